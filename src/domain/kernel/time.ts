@@ -1,0 +1,42 @@
+/** An ISO 8601 instant in UTC with milliseconds, as written by `Date.prototype.toISOString`. */
+export type Instant = string;
+
+/** Milliseconds since the Unix epoch. Throws a RangeError for an invalid instant. */
+export function toMillis(instant: Instant): number {
+  const millis = Date.parse(instant);
+  if (Number.isNaN(millis)) throw new RangeError(`not an instant: ${instant.slice(0, 40)}`);
+  return millis;
+}
+
+/** The instant of a number of milliseconds since the Unix epoch. */
+export const fromMillis = (millis: number): Instant => new Date(millis).toISOString();
+
+/** The later of two instants. */
+export const later = (a: Instant, b: Instant): Instant => (toMillis(a) >= toMillis(b) ? a : b);
+
+/** The earlier of two instants. */
+export const earlier = (a: Instant, b: Instant): Instant => (toMillis(a) <= toMillis(b) ? a : b);
+
+/** An instant moved by milliseconds. */
+export const plus = (instant: Instant, millis: number): Instant => fromMillis(toMillis(instant) + millis);
+
+/** The UTC day, as `yyyymmdd`. */
+export const dayOf = (instant: Instant): string => fromMillis(toMillis(instant)).slice(0, 10).replaceAll("-", "");
+
+/** The UTC calendar month, as `yyyy-mm`. */
+export const monthOf = (instant: Instant): string => fromMillis(toMillis(instant)).slice(0, 7);
+
+/** The first instant of a month `yyyy-mm`. */
+export const monthStart = (month: string): Instant => `${month}-01T00:00:00.000Z`;
+
+/** The month after `yyyy-mm`. */
+export function nextMonth(month: string): string {
+  const [year = 0, number = 1] = month.split("-").map(Number);
+  return fromMillis(Date.UTC(year, number, 1)).slice(0, 7);
+}
+
+/** The day `yyyymmdd` moved by a number of days. */
+export function shiftDay(day: string, days: number): string {
+  const start = Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6, 8)) + days);
+  return dayOf(fromMillis(start));
+}
