@@ -8,6 +8,7 @@ export default {
   setupFilesAfterEnv: ["<rootDir>/scripts/jest-setup-after-env.mjs"],
   reporters: ["default", "<rootDir>/scripts/jest-reporter.mjs"],
   testTimeout: 60_000,
+  watchman: false,
   maxWorkers: 2,
   workerIdleMemoryLimit: "512MB",
   coverageProvider: "v8",
