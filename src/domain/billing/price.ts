@@ -35,6 +35,8 @@ const fieldOf = {
   per_request: "price_per_request", per_minute: "price_per_minute", per_hour: "price_per_hour", hybrid: "base_price",
 } as const;
 
+const amounts = ["base_price", "price_per_request", "price_per_minute", "price_per_hour"] as const;
+
 /** What a publisher writes: the whole plan, or the short form `{type, price, currency}`. */
 export const priceInput = z.strictObject({
   type: pricingType,
@@ -48,10 +50,8 @@ export const priceInput = z.strictObject({
   increment_s: z.number().int().min(1).max(86_400).default(1),
 }).superRefine((input, context) => {
   const main = fieldOf[input.type];
-  const allowed = input.type === "hybrid" ? ["base_price", "price_per_request", "price_per_minute", "price_per_hour"] : [main];
-  for (const name of ["base_price", "price_per_request", "price_per_minute", "price_per_hour"] as const)
-    if (input[name] !== undefined && !allowed.includes(name))
-      context.addIssue({ code: "custom", path: [name], message: `does not belong to a ${input.type} price` });
+  for (const name of amounts.filter((field) => input.type !== "hybrid" && field !== main && input[field] !== undefined))
+    context.addIssue({ code: "custom", path: [name], message: `does not belong to a ${input.type} price` });
   if (input.price !== undefined && input[main] !== undefined)
     context.addIssue({ code: "custom", path: ["price"], message: `give either price or ${main}, not both` });
   if (input.type !== "hybrid" && input.price === undefined && input[main] === undefined)

@@ -1,0 +1,182 @@
+import { catalogue } from "#domain/catalogue.ts";
+import type { Aggregate, Command } from "#domain/kernel/aggregate.ts";
+import type { DomainEvent, Recorded, StoredEvent } from "#domain/kernel/event.ts";
+import { fromMillis, later } from "#domain/kernel/time.ts";
+import { type Clock, type EventStore, type Ids, type NewEvent, OutcomeUnknown, WrongExpectedRevision } from "./ports.ts";
+import { StateCache } from "./state-cache.ts";
+import { type CommandRequest, type Kept, type Outcome, type Waiting, apply, assertSameRequest, catchUp, load, metadataOf } from "./stream-queue.ts";
+
+export type { CommandRequest, Outcome } from "./stream-queue.ts";
+
+interface Queue {
+  readonly waiting: Waiting[];
+  /** Cut to one by a conflict: a lone command is decided again from the stream's tail, not its whole length. */
+  batch: number;
+}
+
+interface Decided {
+  readonly waiting: Waiting;
+  readonly answer: { readonly outcome: Outcome<unknown> } | { readonly error: unknown };
+}
+
+/** What the executor needs. */
+export interface ExecutorParts {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** No other process writes to the store, so kept states need no verification. */
+  readonly singleWriter: boolean;
+}
+
+const maxBatch = 256;
+const unknownRetries = 6;
+
+/** The only way to write: one queue per stream, kept states, one append for the commands that wait, deduplication by command id. */
+export class Executor {
+  readonly #parts: ExecutorParts;
+  readonly #cache = new StateCache();
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  /** Decides and writes. Rejects with a Refusal, with Unavailable, or with OutcomeUnknown when nobody can tell. */
+  execute<I, S, E extends DomainEvent>(command: Command<I, S, E>, input: I, request: CommandRequest): Promise<Outcome<S, E>> {
+    const parsed = command.input.parse(input);
+    const stream = command.stream(parsed);
+    return new Promise((resolve, reject) => {
+      const waiting = { command, input: parsed, request, resolve, reject } as unknown as Waiting;
+      const queue = this.#queues.get(stream);
+      if (queue !== undefined) {
+        queue.waiting.push(waiting);
+        return;
+      }
+      this.#queues.set(stream, { waiting: [waiting], batch: maxBatch });
+      void this.#drain(stream);
+    });
+  }
+
+  /** The folded state of a stream: kept, or read now. With several writers it is read up to the stream's end. */
+  async state<S, E extends DomainEvent>(aggregate: Aggregate<S, E>, stream: string): Promise<Kept<S>> {
+    const kept = this.#cache.get(stream);
+    if (kept === undefined || this.#queues.has(stream)) {
+      const loaded = await load(this.#parts.store, aggregate, stream);
+      if (!this.#queues.has(stream)) this.#keep(stream, loaded as Kept);
+      return loaded;
+    }
+    if (!this.#parts.singleWriter) await catchUp(this.#parts.store, stream, kept);
+    return kept as Kept<S>;
+  }
+
+  /** The process's tail tells what others wrote. */
+  observe(event: StoredEvent): void {
+    const kept = this.#parts.singleWriter || this.#queues.has(event.stream) ? undefined : this.#cache.get(event.stream);
+    if (kept === undefined || event.revision <= kept.revision) return;
+    if (event.revision === kept.revision + 1) apply(kept, event);
+    else this.#cache.drop(event.stream);
+  }
+
+  #keep(stream: string, kept: Kept): void {
+    this.#cache.put(stream, kept);
+    this.#cache.trim();
+  }
+
+  async #drain(stream: string): Promise<void> {
+    const queue = this.#queues.get(stream);
+    while (queue !== undefined && queue.waiting.length > 0) {
+      const batch = queue.waiting.splice(0, queue.batch);
+      try {
+        await this.#write(stream, queue, batch);
+      } catch (error) {
+        this.#cache.drop(stream);
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+    this.#queues.delete(stream);
+  }
+
+  async #write(stream: string, queue: Queue, batch: readonly Waiting[]): Promise<void> {
+    const first = batch[0];
+    if (first === undefined) return;
+    let kept = this.#cache.get(stream);
+    let verified = this.#parts.singleWriter || kept === undefined;
+    kept ??= await load(this.#parts.store, first.command.aggregate, stream);
+    for (let attempt = 0; ; attempt += 1) {
+      const round = this.#decideAll(kept, batch);
+      if (round.events.length === 0) {
+        if (!verified && (await catchUp(this.#parts.store, stream, kept)) > 0) { verified = true; continue; }
+        this.#keep(stream, kept);
+        return this.#answer(round.decided, kept);
+      }
+      try {
+        const { position } = await this.#append(stream, round.events, kept.revision);
+        this.#advance(kept, round, batch.length > 1, position);
+        queue.batch = Math.min(maxBatch, queue.batch * 2);
+        this.#keep(stream, kept);
+        return this.#answer(round.decided, kept);
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision) || attempt >= 20) throw error;
+        if (batch.length > 1) { kept = await load(this.#parts.store, first.command.aggregate, stream); queue.batch = 1; }
+        else await catchUp(this.#parts.store, stream, kept);
+        verified = true;
+      }
+    }
+  }
+
+  /** Decides in turn; between several commands the state evolves, for a lone one only once it is written. */
+  #decideAll(kept: Kept, batch: readonly Waiting[]): { decided: Decided[]; events: NewEvent[] } {
+    const decided: Decided[] = [];
+    const events: NewEvent[] = [];
+    const at = kept.last_at === "" ? fromMillis(this.#parts.clock.now()) : later(fromMillis(this.#parts.clock.now()), kept.last_at);
+    const seen = new Map<string, string | null>();
+    for (const waiting of batch) {
+      const { command, input, request } = waiting;
+      try {
+        const repeated = assertSameRequest(kept, request) || assertSameRequest({ ...kept, commands: seen }, request);
+        const facts = repeated ? [] : command.decide(input, kept.state, { now: at, account: request.account, actor: request.actor });
+        const added = facts.map((fact) => this.#newEvent(fact, request, at));
+        events.push(...added);
+        if (added.length > 0) seen.set(request.command_id, request.request_hash ?? null);
+        if (batch.length > 1) for (const event of added) kept.state = command.aggregate.evolve(kept.state, event);
+        decided.push({ waiting, answer: { outcome: { state: kept.state, events: added, revision: 0, position: "", repeated } } });
+      } catch (error) {
+        decided.push({ waiting, answer: { error } });
+      }
+    }
+    return { decided, events };
+  }
+
+  #newEvent(fact: DomainEvent, request: CommandRequest, at: string): NewEvent {
+    return { ...fact, id: this.#parts.ids.random(), metadata: metadataOf(request, catalogue.get(fact.type)?.version ?? 1, at) };
+  }
+
+  #advance(kept: Kept, round: { events: NewEvent[] }, evolved: boolean, position: string): void {
+    for (const event of round.events) {
+      if (!evolved) kept.state = kept.aggregate.evolve(kept.state, event as Recorded<DomainEvent>);
+      kept.commands.set(event.metadata.command_id, event.metadata.request_hash ?? null);
+      kept.last_at = event.metadata.recorded_at;
+    }
+    kept.revision += round.events.length;
+    kept.position = position;
+  }
+
+  #answer(decided: readonly Decided[], kept: Kept): void {
+    const lone = decided.length === 1;
+    for (const { waiting, answer } of decided) {
+      if ("error" in answer) waiting.reject(answer.error);
+      else waiting.resolve({ ...answer.outcome, state: lone ? kept.state : answer.outcome.state, revision: kept.revision, position: kept.position });
+    }
+  }
+
+  async #append(stream: string, events: readonly NewEvent[], expected: number): Promise<{ position: string }> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#parts.store.append(stream, events, expected);
+      } catch (error) {
+        if (!(error instanceof OutcomeUnknown) || attempt >= unknownRetries) throw error;
+        await new Promise<void>((resolve) => { this.#parts.clock.after(50 * 2 ** attempt, resolve); });
+      }
+    }
+  }
+}
