@@ -1,0 +1,100 @@
+import {
+  type AppendResult, type EventStore, type NewEvent, OutcomeUnknown, type Subscription, Unavailable, WrongExpectedRevision,
+} from "#commands/ports.ts";
+import type { EventMetadata, StoredEvent } from "#domain/kernel/event.ts";
+import { EventFeed } from "#infra/event-feed.ts";
+import { checkAppendSize } from "#infra/event-limits.ts";
+import { type LogBackend, openMemoryBackend, openWorkerBackend } from "./event-store-backend.ts";
+import type { LogAnswer, LogRequest, LogRow } from "./event-store-log.ts";
+
+type ReadOptions = NonNullable<Parameters<EventStore["read"]>[1]>;
+type ReadAllOptions = NonNullable<Parameters<EventStore["readAll"]>[0]>;
+
+const pageSize = 1_000;
+
+/** The embedded event store: a file whose appends are durable once answered, or ":memory:" within this thread. */
+export async function openSqliteEventStore(pathOrMemory: string): Promise<EventStore> {
+  return new SqliteEventStore(pathOrMemory === ":memory:" ? openMemoryBackend() : await openWorkerBackend(pathOrMemory));
+}
+
+class SqliteEventStore implements EventStore {
+  readonly storeId: string;
+  readonly #backend: LogBackend;
+  readonly #feed = new EventFeed((from) => this.readAll(from === undefined ? {} : { from }));
+
+  constructor(backend: LogBackend) {
+    this.#backend = backend;
+    this.storeId = backend.storeId;
+  }
+
+  async append(stream: string, events: readonly NewEvent[], expected: number): Promise<AppendResult> {
+    const encoded = events.map(({ id, type, data, metadata }) => ({
+      id, type, data: JSON.stringify(data) ?? "null", metadata: JSON.stringify(metadata),
+    }));
+    checkAppendSize(stream, encoded);
+    // Even a failed append may have been written: the subscriptions look in any case.
+    const answer = await this.#ask({ op: "append", stream, expected, events: encoded }).finally(() => this.#feed.wake());
+    if (answer.kind === "conflict") throw new WrongExpectedRevision(stream, expected, answer.actual);
+    if (answer.kind !== "appended") throw new OutcomeUnknown("the event store gave no answer to an append");
+    return { revision: answer.revision, position: toPosition(answer.position) };
+  }
+
+  async read(stream: string, { from, direction, max }: ReadOptions = {}): Promise<StoredEvent[]> {
+    const backwards = direction === "backwards";
+    return this.#rows({ op: "read", stream, from: from ?? null, backwards, max: max ?? -1 });
+  }
+
+  async readAll({ from, direction, max }: ReadAllOptions = {}): Promise<StoredEvent[]> {
+    const backwards = direction === "backwards";
+    return this.#rows({ op: "readAll", from: from ? Number(from) : null, backwards, max: max ?? pageSize });
+  }
+
+  async subscribeAll(
+    from: string | "start" | "end",
+    onEvent: (event: StoredEvent) => Promise<void> | void,
+  ): Promise<Subscription> {
+    if (from !== "end") return this.#feed.subscribe(from === "start" ? undefined : from, onEvent);
+    const [last] = await this.readAll({ direction: "backwards", max: 1 });
+    return this.#feed.subscribe(last?.position, onEvent);
+  }
+
+  async health(): Promise<{ ok: boolean; detail?: string }> {
+    try {
+      await this.readAll({ direction: "backwards", max: 1 });
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, detail: (error as Error).message };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#feed.close();
+    await this.#backend.close();
+  }
+
+  async #rows(request: LogRequest): Promise<StoredEvent[]> {
+    const answer = await this.#ask(request);
+    return answer.kind === "rows" ? answer.rows.map(toEvent) : [];
+  }
+
+  async #ask(request: LogRequest): Promise<LogAnswer> {
+    const answer = await this.#backend.send(request);
+    if (answer.kind !== "failed") return answer;
+    // A full disk surely wrote nothing; after any other failure of an append only an identical retry can tell.
+    if (request.op === "append" && !answer.full) throw new OutcomeUnknown(`the event store failed: ${answer.message}`);
+    throw new Unavailable(`the event store failed: ${answer.message}`);
+  }
+}
+
+function toPosition(position: number): string {
+  return String(position).padStart(16, "0");
+}
+
+function toEvent([position, stream, revision, id, type, data, metadata]: LogRow): StoredEvent {
+  return {
+    id, stream, revision, type,
+    position: toPosition(position),
+    data: JSON.parse(data) as unknown,
+    metadata: JSON.parse(metadata) as EventMetadata,
+  };
+}

@@ -1,0 +1,22 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqliteEventStore } from "#infra/sqlite/event-store.ts";
+import { eventStoreContract } from "./event-store.ts";
+
+eventStoreContract("SQLite in memory", async () => {
+  const store = await openSqliteEventStore(":memory:");
+  return { store, close: () => store.close() };
+});
+
+eventStoreContract("SQLite file", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "agenthub-events-"));
+  const store = await openSqliteEventStore(join(directory, "events.db"));
+  return {
+    store,
+    async close() {
+      await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+});
