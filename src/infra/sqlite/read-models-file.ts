@@ -1,0 +1,65 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { SQLInputValue, StatementSync } from "node:sqlite";
+
+/** A row as SQLite answers it. */
+export type Row = Record<string, unknown>;
+
+/** An open SQLite file with its prepared statements. */
+export interface SqliteFile {
+  exec(sql: string): void;
+  /** How many rows changed. */
+  run(sql: string, ...values: SQLInputValue[]): number;
+  all(sql: string, ...values: SQLInputValue[]): Row[];
+  first(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  /** All or nothing; `work` must not wait. */
+  transaction<T>(work: () => T): T;
+  /** A dropped table invalidates what was prepared on it. */
+  forget(): void;
+  health(): { ok: boolean; detail?: string };
+  close(): void;
+}
+
+/** Opens a file (or ":memory:"); FULL survives a power cut, NORMAL may lose the last transactions but never breaks. */
+export function openSqliteFile(path: string, synchronous: "FULL" | "NORMAL"): SqliteFile {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  const db = new DatabaseSync(path, { timeout: 5000 });
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};`);
+  const prepared = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    let found = prepared.get(sql);
+    if (found === undefined) prepared.set(sql, (found = db.prepare(sql)));
+    return found;
+  };
+  return {
+    exec: (sql) => db.exec(sql),
+    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    all: (sql, ...values) => statement(sql).all(...values),
+    first: (sql, ...values) => statement(sql).get(...values),
+    transaction(work) {
+      db.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        if (db.isTransaction) db.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    forget: () => prepared.clear(),
+    health() {
+      try {
+        db.prepare("SELECT 1").get();
+        return { ok: true };
+      } catch (error) {
+        return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    close() {
+      prepared.clear();
+      if (db.isOpen) db.close();
+    },
+  };
+}
