@@ -4,6 +4,11 @@ import type { Clock, EventStore, Subscription } from "./ports.ts";
 
 const pageSize = 1000;
 
+function decoded(event: StoredEvent): StoredEvent {
+  const data = readData(event.type, event.data);
+  return data === null ? event : { ...event, data };
+}
+
 /** How much of the log's end is kept in memory. */
 export interface WindowLimits {
   readonly events: number;
@@ -92,30 +97,32 @@ export class Tail {
   }
 
   async #warm(): Promise<void> {
-    const oldest = this.#clock.now() - this.#limits.ageMs;
+    const oldest = new Date(this.#clock.now() - this.#limits.ageMs).toISOString();
     const newestFirst: StoredEvent[] = [];
     let complete = false;
-    while (!complete && newestFirst.length < this.#limits.events) {
-      const from = newestFirst.at(-1)?.position;
-      const page = await this.#store.readAll({ direction: "backwards", max: pageSize, ...(from === undefined ? {} : { from }) });
+    for (let young = true; young && !complete && newestFirst.length < this.#limits.events;) {
+      const page = await this.#pageBefore(newestFirst.at(-1)?.position);
       newestFirst.push(...page);
       complete = page.length < pageSize;
-      const last = page.at(-1);
-      if (last !== undefined && Date.parse(last.metadata.recorded_at) < oldest) break;
+      young = (page.at(-1)?.metadata.recorded_at ?? "") >= oldest;
     }
-    const events = newestFirst.toReversed();
+    const events = newestFirst.toReversed().map(decoded);
     this.#head = events.at(-1)?.position ?? "";
     this.#windowStart = complete ? "" : events[0]?.position ?? "";
     this.#window = complete ? events : events.slice(1);
   }
 
+  #pageBefore(from: string | undefined): Promise<StoredEvent[]> {
+    return this.#store.readAll({ direction: "backwards", max: pageSize, ...(from === undefined ? {} : { from }) });
+  }
+
   #push(event: StoredEvent): void {
-    const data = readData(event.type, event.data);
-    const seen = data === null ? event : { ...event, data };
+    const seen = decoded(event);
     this.#window.push(seen);
     this.#head = seen.position;
     if (this.#window.length > this.#limits.events + pageSize) this.#trim();
-    for (const listener of [...this.#listeners]) listener(seen);
+    const listeners = Array.from(this.#listeners);
+    for (const listener of listeners) listener(seen);
   }
 
   #trim(): void {

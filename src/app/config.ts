@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+const duration = z.string().regex(/^\d{1,6}(ms|s|m|h)$/, "must be a duration such as 30s").transform((text) => {
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[/(?:ms|s|m|h)$/.exec(text)?.[0] ?? "ms"] ?? 1;
+  return Number.parseInt(text, 10) * unit;
+});
+const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""));
+const roles = list.pipe(z.array(z.enum(["api", "worker"], "must be api, worker or both: api,worker")).min(1));
+
+/** Every setting, its default and its meaning: the one place that knows them. */
+export const settings = z.object({
+  HOST: z.string().min(1).default("127.0.0.1").describe("address to listen on"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe("port to listen on; 0 picks a free one"),
+  AGENTHUB_DATA_DIR: z.string().min(1).default("./data").describe("folder of the embedded stores and the generated keys"),
+  AGENTHUB_EVENT_STORE: z.string().regex(/^(sqlite:|esdb(\+discover)?:\/\/|kurrentdb(\+discover)?:\/\/)/, "must be sqlite: or esdb://...").default("sqlite:").describe("where events live"),
+  AGENTHUB_READ_MODELS: z.string().regex(/^(sqlite:|mongodb(\+srv)?:\/\/)/, "must be sqlite: or mongodb://...").default("sqlite:").describe("where read models, metrics and the system store live"),
+  AGENTHUB_DOCKER: z.string().min(1).default("auto").describe("auto, off, or an engine's address"),
+  AGENTHUB_AGENT_REACH: z.enum(["loopback", "network"]).default("loopback").describe("how agents are dialled: published loopback ports, or the containers' network"),
+  AGENTHUB_ALLOWED_ENDPOINTS: list.default([]).describe("hosts and ranges inside the network that standard agents may live on"),
+  AGENTHUB_ROLES: roles.default(["api", "worker"]).describe("what this process does: api, worker or both"),
+  AGENTHUB_ADMIN_KEY: z.string().min(1).optional().describe("the operator's first key; generated into the data folder without it"),
+  AGENTHUB_SECRET_KEY: z.string().min(1).optional().describe("32 bytes in hex or base64 that encrypt secrets; generated into the data folder without it"),
+  AGENTHUB_MONITOR_INTERVAL: duration.default(30_000).describe("how often an instance is probed"),
+  AGENTHUB_MAINTENANCE_INTERVAL: duration.default(60_000).describe("how often everything is looked over"),
+  AGENTHUB_RATE_LIMIT: z.coerce.number().int().min(1).default(6000).describe("requests a minute for one key"),
+  AGENTHUB_LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info").describe("how much is logged"),
+});
+
+/** The validated configuration of a process. */
+export type Config = z.output<typeof settings>;
+
+/** A setting that cannot be used; the message names it and says what is wanted. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads the configuration from an environment. Throws ConfigError naming the first wrong setting. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings.shape && value !== undefined && value !== ""));
+  const parsed = settings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ConfigError(`${String(issue?.path[0])}: ${issue?.message ?? "is wrong"}`);
+}
+
+/** Names that look like a setting of ours and are none: a misspelling must not pass in silence. */
+export function unknownSettings(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const clientSettings = /^AGENTHUB_(SERVER|API_KEY|PROFILE|REGISTRY_PASS(WORD)?|TEST_.+|AGENT_(ID|PORT|METADATA)|INSTANCE_ID|PROTOCOL)$/;
+  return Object.keys(environment).filter((name) => name.startsWith("AGENTHUB_") && !(name in settings.shape) && !clientSettings.test(name));
+}
+
