@@ -1,0 +1,51 @@
+import type { Clock } from "#commands/ports.ts";
+
+const longest = 2_147_483_647;
+
+/** The machine's time. */
+export const wallClock: Clock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, Math.min(Math.max(ms, 0), longest)).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A caller's signal and a time limit in one; `clear` must be called at the end. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Whether the time limit, not the caller, ended it. */
+  readonly expired: () => boolean;
+  readonly clear: () => void;
+}
+
+/** Starts a time limit of `ms` under the caller's signal. */
+export function deadline(clock: Clock, ms: number, caller: AbortSignal): Deadline {
+  const controller = new AbortController();
+  let expired = false;
+  const cancel = clock.after(ms, () => {
+    expired = true;
+    controller.abort(new DOMException("the time limit is over", "TimeoutError"));
+  });
+  const onAbort = (): void => controller.abort(caller.reason);
+  if (caller.aborted) onAbort();
+  else caller.addEventListener("abort", onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    expired: () => expired,
+    clear: () => {
+      cancel();
+      caller.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+/** Rejects when the signal aborts before the promise settles. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

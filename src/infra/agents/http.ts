@@ -1,0 +1,93 @@
+import type { Dispatcher } from "undici";
+import type { Clock } from "#commands/ports.ts";
+import type { AgentDriver, AgentEvent, AgentRequest, AgentTarget, ProbeResult } from "#reactions/ports.ts";
+import { urlOf, withQuery } from "./address.ts";
+import { parseBody } from "./body.ts";
+import { deadline, wallClock } from "./deadline.ts";
+import { exchange } from "./exchange.ts";
+import { AgentFailure, failedEvent, failureOfError, failureOfStatus } from "./failure.ts";
+
+/** How agents are reached: containers directly, remote ones through the outbound guard. */
+export interface Dispatchers {
+  readonly container: Dispatcher;
+  readonly remote: Dispatcher;
+}
+
+/** What a driver over HTTP needs. */
+export interface HttpDriverOptions {
+  readonly dispatchers: Dispatchers;
+  readonly clock?: Clock | undefined;
+  readonly maxResponseBytes?: number | undefined;
+  readonly probeTimeoutMs?: number | undefined;
+}
+
+/** The limit of one result. */
+export const maxResultBytes = 1_048_576;
+
+// Failures are told apart from the caller's abort and from the time limit, which both surface as an abort.
+function failureOf(error: unknown, expired: boolean, aborted: boolean): AgentFailure {
+  if (expired) return new AgentFailure("agent-timeout", "the agent did not answer in time");
+  if (aborted) return new AgentFailure("agent-unreachable", "the request was cancelled");
+  return failureOfError(error);
+}
+
+/** Runs a task's work under its time limit and turns whatever happens into the event that ends it. */
+export async function settle(clock: Clock, timeoutMs: number, caller: AbortSignal, work: (signal: AbortSignal) => Promise<AgentEvent>): Promise<AgentEvent> {
+  const limit = deadline(clock, timeoutMs, caller);
+  try {
+    return await work(limit.signal);
+  } catch (error) {
+    return failedEvent(failureOf(error, limit.expired(), limit.signal.aborted));
+  } finally {
+    limit.clear();
+  }
+}
+
+/** The driver for agents that are plain HTTP services: one request per task, nothing to connect. */
+export function createHttpDriver(options: HttpDriverOptions): AgentDriver {
+  const { dispatchers, clock = wallClock, maxResponseBytes = maxResultBytes, probeTimeoutMs = 5_000 } = options;
+  const stopped = new AbortController();
+
+  async function call(target: AgentTarget, request: AgentRequest, signal: AbortSignal): Promise<AgentEvent> {
+    const inQuery = request.method === "GET" || request.method === "DELETE";
+    const plain = urlOf(target.address, request.endpoint);
+    const reply = await exchange(dispatchers[target.kind], {
+      url: inQuery ? withQuery(plain, request.parameters) : plain, method: request.method, maxBytes: maxResponseBytes, signal,
+      ...(!inQuery && { json: request.parameters ?? {} }),
+    });
+    if (reply.status < 200 || reply.status > 299) throw failureOfStatus(reply.status, reply.retryAfter);
+    return { type: "done", result: parseBody(reply.body, reply.contentType), bytes: reply.body.length };
+  }
+
+  async function probe(target: AgentTarget, caller: AbortSignal): Promise<ProbeResult> {
+    const start = performance.now();
+    const limit = deadline(clock, probeTimeoutMs, AbortSignal.any([caller, stopped.signal]));
+    try {
+      const reply = await exchange(dispatchers[target.kind], {
+        url: urlOf(target.address, target.health_path), method: "GET", maxBytes: 0, skipBody: true, signal: limit.signal,
+      });
+      const healthy = reply.status >= 200 && reply.status <= 299;
+      return { healthy, response_ms: performance.now() - start, ...(!healthy && { detail: `the health check answered ${reply.status}` }) };
+    } catch (error) {
+      const { message } = failureOf(error, limit.expired(), limit.signal.aborted);
+      return { healthy: false, response_ms: performance.now() - start, detail: message };
+    } finally {
+      limit.clear();
+    }
+  }
+
+  return {
+    protocol: "http",
+    async connect() {},
+    probe,
+    async *execute(target, request, caller) {
+      yield { type: "started" };
+      yield await settle(clock, request.timeout_ms, AbortSignal.any([caller, stopped.signal]), (signal) => call(target, request, signal));
+    },
+    async disconnect() {},
+    connected: () => true,
+    async close() {
+      stopped.abort(new Error("the driver is closed"));
+    },
+  };
+}
