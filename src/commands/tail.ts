@@ -106,10 +106,9 @@ export class Tail {
       complete = page.length < pageSize;
       young = (page.at(-1)?.metadata.recorded_at ?? "") >= oldest;
     }
-    const events = newestFirst.toReversed().map(decoded);
-    this.#head = events.at(-1)?.position ?? "";
-    this.#windowStart = complete ? "" : events[0]?.position ?? "";
-    this.#window = complete ? events : events.slice(1);
+    this.#window = newestFirst.toReversed().map(decoded);
+    this.#head = newestFirst[0]?.position ?? "";
+    if (!complete) this.#windowStart = this.#window.shift()?.position ?? "";
   }
 
   #pageBefore(from: string | undefined): Promise<StoredEvent[]> {
