@@ -47,7 +47,7 @@ export function addTime(meter: Meter, from: Instant, to: Instant): Meter {
   return result;
 }
 
-const open = (meter: Meter, at: Instant): Meter => ({ ...meter, open_since: at, first_started: meter.first_started ?? at });
+const open = (meter: Meter, at: Instant): Meter => ({ ...meter, open_since: meter.open_since ?? at, first_started: meter.first_started ?? at });
 
 function close(meter: Meter, at: Instant): Meter {
   return meter.open_since === null ? meter : { ...addTime(meter, meter.open_since, at), open_since: null };

@@ -1,0 +1,66 @@
+import type { Price } from "#domain/billing/price.ts";
+import type { Recorded } from "#domain/kernel/event.ts";
+
+// A second way to the same figures, sharing no code with the product: plain intervals, scaled integers.
+const scale = 10n ** 12n;
+
+function scaled(decimal: string): bigint {
+  const [whole = "0", part = ""] = decimal.split(".");
+  return BigInt(whole) * scale + BigInt(part.padEnd(12, "0"));
+}
+
+/** numerator / denominator in micro-units, half away from zero; the numerator carries the scale. */
+function micros(numerator: bigint, denominator: bigint): bigint {
+  const [n, d] = [numerator * 1_000_000n * 2n, denominator * scale * 2n];
+  return (n + d / 2n) / d;
+}
+
+const number = (at: string): number => new Date(at).getTime();
+
+function runningTime(events: readonly Recorded[], end: number): { ms: number; first: number | null; ended: number | null } {
+  let since: number | null = null;
+  let [ms, first, ended]: [number, number | null, number | null] = [0, null, null];
+  for (const event of events) {
+    const at = number(event.metadata.recorded_at);
+    const until = (event.data as { ran_until?: string }).ran_until;
+    if (["InstanceStarted", "InstanceResumed", "InstanceRestarted", "PauseFailed"].includes(event.type)) {
+      since ??= at;
+      first ??= at;
+    }
+    if (["PauseRequested", "TerminationRequested", "InstanceExited", "InstanceFailed"].includes(event.type)) {
+      const stop = until === undefined ? at : Math.min(Math.max(number(until), since ?? at), at);
+      if (since !== null) ms += stop - since;
+      since = null;
+      if (event.type === "TerminationRequested" || event.type === "InstanceFailed") ended ??= stop;
+    }
+  }
+  return { ms: ms + (since === null ? 0 : end - since), first, ended };
+}
+
+function monthlyBase(price: bigint, first: number, end: number): bigint {
+  // Months have different lengths, so each share is brought to the least common multiple of their milliseconds.
+  const common = 28n * 29n * 30n * 31n;
+  const day = 86_400_000;
+  let sum = 0n;
+  for (let from = first; from < end;) {
+    const date = new Date(from);
+    const next = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+    const days = BigInt((next - Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)) / day);
+    sum += BigInt(Math.min(next, end) - from) * (common / days);
+    from = next;
+  }
+  return micros(price * sum, common * BigInt(day));
+}
+
+/** What an instance owes at an instant, in micro-units by component. */
+export function independentBill(events: readonly Recorded[], price: Price, at: string): { base: bigint; usage: bigint; task: bigint } {
+  const end = number(at);
+  const { ms, first, ended } = runningTime(events, end);
+  const step = price.increment_s * 1000;
+  const billed = BigInt(Math.ceil(ms / step) * step);
+  const perHour = scaled(price.price_per_hour) + scaled(price.price_per_minute) * 60n;
+  const tasks = BigInt(events.filter(({ type }) => type === "TaskSucceeded").length);
+  const base = first === null || first >= end ? 0n
+    : price.base_period === "once" ? micros(scaled(price.base_price), 1n) : monthlyBase(scaled(price.base_price), first, Math.min(ended ?? end, end));
+  return { base, usage: micros(perHour * billed, 3_600_000n), task: micros(scaled(price.price_per_request) * tasks, 1n) };
+}
