@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openMongo } from "#infra/mongodb/open.ts";
 import { openSqliteSystemStore } from "#infra/sqlite/system-store.ts";
+import { mongoAvailable, startTestMongo } from "#test/support/mongodb.ts";
 import { systemStoreContract } from "./system-store.ts";
 
 systemStoreContract("SQLite", async () => {
@@ -17,3 +19,20 @@ systemStoreContract("SQLite", async () => {
     },
   };
 });
+
+if (mongoAvailable("the system store on MongoDB")) {
+  systemStoreContract("MongoDB", async () => {
+    const server = await startTestMongo();
+    const url = server.database();
+    const first = await openMongo(url);
+    const second = await openMongo(url);
+    return {
+      stores: [first.system, second.system],
+      async close() {
+        await first.close();
+        await second.close();
+        await server.close();
+      },
+    };
+  });
+}
