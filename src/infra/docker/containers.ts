@@ -27,7 +27,7 @@ export class Containers {
         const info = await this.#createOrAdopt(spec);
         if (info.State.Status !== "created") return observed(info, this.#reach);
         try {
-          await this.#engine.getContainer(info.Id).start();
+          await this.#engine.getContainer(info.Id).start().catch(ignoring(304)); // somebody was quicker
         } catch (error) {
           // The account's network or the container was tidied away in between: begin anew.
           const gone = isGone(error) && /no such container|network .+ not found/i.test(wordsOf(error));
