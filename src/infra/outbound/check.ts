@@ -22,6 +22,10 @@ const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 /** Whether agents may be called on a port. */
 export const isAgentPort = (port: number): boolean => port === 80 || port === 443 || (port >= 1024 && !service.has(port));
 
+/** The port of a URL or of connection options, which leave out their protocol's own. */
+export const portOf = ({ protocol, port }: { protocol: string; port: string }): number =>
+  port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+
 /** Refuses a host and port that nobody outside could mean; a name still has to resolve to public addresses. */
 export function checkHost(hostname: string, port: number, allowed: Allowed): void {
   const host = plainHost(hostname);
@@ -43,5 +47,5 @@ export function checkUrl(text: string, allowed: Allowed): void {
   if (!url || !/^https?:\/\/[^/]/i.test(text)) throw new EndpointNotAllowed("the URL must start with http:// or https://");
   if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/?#]*@/.test(text)) throw new EndpointNotAllowed("the URL must not hold a user or password");
   if (url.hash !== "") throw new EndpointNotAllowed("the URL must not hold a fragment");
-  checkHost(url.hostname, Number(url.port) || (url.protocol === "https:" ? 443 : 80), allowed);
+  checkHost(url.hostname, portOf(url), allowed);
 }

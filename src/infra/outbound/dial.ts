@@ -3,7 +3,7 @@ import { buildConnector } from "undici";
 import { isAddress, isPublicAddress } from "./addresses.ts";
 import { allowsAddress, allowsHost, plainHost } from "./allowed.ts";
 import type { Allowed } from "./allowed.ts";
-import { checkHost, EndpointNotAllowed } from "./check.ts";
+import { checkHost, EndpointNotAllowed, portOf } from "./check.ts";
 
 /** Resolves a name to all of its addresses. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
@@ -36,7 +36,7 @@ export function guardedConnector(allowed: Allowed, lookup: Lookup = resolveBySys
   const dial = buildConnector({ timeout: timeoutMs, allowH2: false });
   return (options, callback) => {
     const https = options.protocol === "https:";
-    const port = Number(options.port) || (https ? 443 : 80);
+    const port = portOf({ protocol: options.protocol, port: options.port || "" });
     const name = plainHost(options.hostname);
     // A name goes to the server in TLS only; in plain HTTP the dialler would resolve it again.
     const { servername: _, ...rest } = options;
