@@ -1,0 +1,64 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { EventStore } from "#commands/ports.ts";
+import { openEventStoreDb } from "#infra/eventstoredb/open.ts";
+import { openMongo } from "#infra/mongodb/open.ts";
+import { openSqliteEventStore } from "#infra/sqlite/event-store.ts";
+import { openSqliteMetrics } from "#infra/sqlite/metrics.ts";
+import { openSqliteReadModels } from "#infra/sqlite/read-models.ts";
+import { openSqliteSystemStore } from "#infra/sqlite/system-store.ts";
+import type { ReadModels } from "#projections/ports.ts";
+import type { Metrics, SystemStore } from "#reactions/ports.ts";
+import { type Config, ConfigError } from "./config.ts";
+
+/** Everything that the application keeps. */
+export interface Stores {
+  readonly events: EventStore;
+  readonly readModels: ReadModels;
+  readonly system: SystemStore;
+  readonly metrics: Metrics;
+  /** Closes all of them; each once, a failure of one does not keep the others open. */
+  close(): Promise<void>;
+}
+
+/** The folder in memory: for tests and the simulation. */
+export const memory = ":memory:";
+
+const place = (dir: string, file: string): string => (dir === memory ? memory : join(dir, file));
+
+async function openReadSide(config: Config): Promise<Omit<Stores, "events">> {
+  if (config.AGENTHUB_READ_MODELS.startsWith("mongodb")) {
+    const { readModels, system, metrics, close } = await openMongo(config.AGENTHUB_READ_MODELS);
+    return { readModels, system, metrics, close };
+  }
+  const dir = config.AGENTHUB_DATA_DIR;
+  const readModels = openSqliteReadModels(place(dir, "read-models.db"));
+  const system = openSqliteSystemStore(place(dir, "system.db"));
+  const metrics = openSqliteMetrics(place(dir, "metrics.db"));
+  const close = async () => { await Promise.allSettled([readModels.close(), system.close(), metrics.close()]); };
+  return { readModels, system, metrics, close };
+}
+
+const openEvents = (config: Config): Promise<EventStore> =>
+  config.AGENTHUB_EVENT_STORE.startsWith("sqlite:") ? openSqliteEventStore(place(config.AGENTHUB_DATA_DIR, "events.db")) : openEventStoreDb(config.AGENTHUB_EVENT_STORE);
+
+/** Opens the stores that the configuration names. The event store comes first: it tells whether the folder is in use. */
+export async function openStores(config: Config): Promise<Stores> {
+  if (config.AGENTHUB_DATA_DIR !== memory) makeFolder(config.AGENTHUB_DATA_DIR);
+  const events = await openEvents(config);
+  try {
+    const readSide = await openReadSide(config);
+    return { events, ...readSide, close: async () => { await Promise.allSettled([events.close(), readSide.close()]); } };
+  } catch (error) {
+    await events.close();
+    throw error;
+  }
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new ConfigError(`AGENTHUB_DATA_DIR: ${dir} cannot be made or written (${(cause as NodeJS.ErrnoException).code ?? "unknown"})`);
+  }
+}
