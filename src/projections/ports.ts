@@ -1,3 +1,5 @@
+import type { StoredEvent } from "#domain/kernel/event.ts";
+
 /** A document of a read model. `_v` is the position of the last event folded into it. */
 export interface StoredDocument {
   readonly _id: string;
@@ -74,4 +76,14 @@ export interface ReadModels {
   collections(): Promise<string[]>;
   health(): Promise<{ ok: boolean; detail?: string }>;
   close(): Promise<void>;
+}
+
+/** The log as the projector reads it. */
+export interface EventFeed {
+  /** Guards checkpoints against another log. */
+  readonly storeId: string;
+  /** At most `max` events after a position, in order; empty at the head. The empty position is before the first event. */
+  readAfter(position: string, max: number): Promise<StoredEvent[]>;
+  /** Resolves once there may be events after the position, or when the signal aborts. */
+  whenNewer(position: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,0 +1,124 @@
+import { type Meter, emptyMeter, measure } from "#domain/billing/meter.ts";
+import { type InstanceState, instance } from "#domain/instance/instance.ts";
+import type { InstanceRequest } from "#domain/instance/events.ts";
+import { instanceEvents } from "#domain/instance/events.ts";
+import { type InstanceStatus, isEnded, isTransition } from "#domain/instance/transitions.ts";
+import { type PerformanceDays, type Stretch, addOutcome, followHealth } from "./performance.ts";
+import { each, type Fact, instanceOf, projection } from "./projection.ts";
+import { token } from "./search.ts";
+
+/** Tasks of an instance by how they stand. */
+export interface TaskCounts {
+  readonly running: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly timed_out: number;
+  readonly cancelled: number;
+  readonly lost: number;
+}
+
+/** Everything that a view of an instance is computed from. */
+export interface InstanceDocument {
+  readonly instance_id: string;
+  readonly customer_id: string;
+  readonly publisher_id: string;
+  readonly agent_id: string;
+  readonly status: InstanceStatus;
+  readonly created_at: string;
+  /** When the status last changed. */
+  readonly changed_at: string;
+  /** Something is left to do: it has not ended, or it still holds its agent's slot. */
+  readonly live: boolean;
+  readonly slot: boolean;
+  readonly request: InstanceRequest;
+  readonly state: Omit<InstanceState, "request">;
+  readonly meter: Meter;
+  readonly tasks: TaskCounts;
+  readonly days: PerformanceDays;
+  readonly open: Stretch | null;
+  /** The last good probe that an event tells of. */
+  readonly last_heartbeat: string | null;
+  readonly tokens: readonly string[];
+}
+
+type InstanceFact = Fact<ReturnType<(typeof instanceEvents)[number]>["type"]>;
+type TaskFact = Fact<"TaskAdmitted" | "TaskSucceeded" | "TaskFailed" | "TaskTimedOut" | "TaskCancelled" | "TaskLost">;
+
+function indexed(document: InstanceDocument): InstanceDocument {
+  const { request, state } = document;
+  const labels = Object.entries(request.config.labels).map(([name, value]) => `label:${name}=${value}`);
+  return {
+    ...document, status: state.status, changed_at: state.since, live: !isEnded(state.status) || document.slot,
+    tokens: [token("status", state.status), token("agent", request.agent_id), token("engine", request.engine), ...labels],
+  };
+}
+
+function heartbeat(document: InstanceDocument, event: InstanceFact): string | null {
+  switch (event.type) {
+    case "InstanceStarted": case "InstanceResumed": case "InstanceRestarted": case "HealthRecovered": return event.metadata.recorded_at;
+    case "HealthDegraded": return event.data.last_heartbeat ?? document.last_heartbeat;
+    case "InstanceExited": case "InstanceFailed": {
+      const until = event.data.ran_until;
+      return document.open !== null && (document.last_heartbeat ?? "") < until ? until : document.last_heartbeat;
+    }
+    default: return document.last_heartbeat;
+  }
+}
+
+function live(document: InstanceDocument, event: InstanceFact): InstanceDocument {
+  const { request: _pinned, ...state } = instance.evolve({ ...document.state, request: document.request }, event);
+  const moved = {
+    ...document, state, meter: measure(document.meter, event), last_heartbeat: heartbeat(document, event),
+    ...followHealth(document.days, document.open, event),
+  };
+  return isTransition(event.type) ? indexed(moved) : moved;
+}
+
+const field = {
+  TaskSucceeded: "completed", TaskFailed: "failed", TaskTimedOut: "timed_out", TaskCancelled: "cancelled", TaskLost: "lost",
+} as const;
+
+function count(document: InstanceDocument, event: TaskFact): InstanceDocument {
+  const { tasks } = document;
+  if (event.type === "TaskAdmitted") return { ...document, tasks: { ...tasks, running: tasks.running + 1 } };
+  const ended = field[event.type];
+  return {
+    ...document, meter: measure(document.meter, event), days: addOutcome(document.days, event),
+    tasks: { ...tasks, running: tasks.running - 1, [ended]: tasks[ended] + 1 },
+  };
+}
+
+function begin(event: Fact<"InstanceRequested">): InstanceDocument {
+  const { data, metadata } = event;
+  const { request: _pinned, ...state } = instance.initial();
+  return {
+    instance_id: data.instance_id, customer_id: data.customer_id, publisher_id: data.publisher_id, agent_id: data.agent_id,
+    status: "none", created_at: metadata.recorded_at, changed_at: metadata.recorded_at, live: true, slot: false,
+    request: data, state, meter: emptyMeter,
+    tasks: { running: 0, completed: 0, failed: 0, timed_out: 0, cancelled: 0, lost: 0 },
+    days: {}, open: null, last_heartbeat: null, tokens: [],
+  };
+}
+
+/** Instances by id. Tokens: `status:`, `agent:`, `engine:` and `label:<name>=<value>`. */
+export const instances = projection<InstanceDocument>({
+  name: "instances",
+  version: 1,
+  indexes: [
+    { name: "by_customer", equals: ["customer_id"], sort: "created_at", tokens: true },
+    { name: "by_customer_changed", equals: ["customer_id"], sort: "changed_at" },
+    { name: "by_publisher", equals: ["publisher_id"], sort: "created_at", tokens: true },
+    { name: "by_agent", equals: ["agent_id"], sort: "created_at", tokens: true },
+    { name: "all", equals: [], sort: "created_at", tokens: true },
+    { name: "live", equals: ["live"], sort: "created_at" },
+  ],
+  key: instanceOf,
+  start: { InstanceRequested: begin },
+  on: {
+    ...each(instanceEvents.map((event) => event.type), live),
+    ...each(["TaskAdmitted", "TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskCancelled", "TaskLost"], count),
+    UsageRecorded: (document, event) => ({ ...document, meter: measure(document.meter, event) }),
+    SlotReserved: (document) => indexed({ ...document, slot: true }),
+    SlotReleased: (document) => indexed({ ...document, slot: false }),
+  },
+});
