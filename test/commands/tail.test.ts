@@ -18,7 +18,7 @@ const keyOf = (event: { data: unknown }) => (event.data as { key_id: string }).k
 
 async function setUp(before: number, limits = { events: 50_000, ageMs: 3_600_000 }): Promise<{ store: EventStore; tail: Tail }> {
   const store = await openSqliteEventStore(":memory:");
-  if (before > 0) await store.append("account-a", facts(0, before), -1);
+  for (let at = 0; at < before; at += 500) await store.append("account-a", facts(at, Math.min(500, before - at)), at - 1);
   const tail = new Tail(store, systemClock, limits);
   await tail.start();
   open.push(store, { close: () => tail.stop() });
