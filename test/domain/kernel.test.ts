@@ -1,0 +1,52 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { add, ceiling, compare, formatDecimal, fraction, multiply, parseDecimal, roundHalfAwayFromZero } from "#domain/kernel/fraction.ts";
+import { formatMicros, toMicros } from "#domain/kernel/money.ts";
+import { dayOf, monthOf, nextMonth, shiftDay } from "#domain/kernel/time.ts";
+
+const fractions = fc.tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.bigInt({ min: 1n, max: 10n ** 12n })).map(([n, d]) => fraction(n, d));
+const decimals = fc.tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 20n })).map(([negative, digits]) => {
+  const text = digits.toString().padStart(13, "0");
+  return `${negative ? "-" : ""}${text.slice(0, -12)}.${text.slice(-12)}`;
+});
+
+describe("fractions", () => {
+  it("add and multiply as numbers do", () => {
+    fc.assert(fc.property(fractions, fractions, fractions, (a, b, c) => {
+      expect(add(add(a, b), c)).toEqual(add(a, add(b, c)));
+      expect(multiply(a, add(b, c))).toEqual(add(multiply(a, b), multiply(a, c)));
+      expect(compare(a, b)).toBe(-compare(b, a) || 0);
+    }));
+  });
+  it("round half away from zero, within half a unit", () => {
+    expect([["0.5", 1n], ["-0.5", -1n], ["1.5", 2n], ["0.499999999999", 0n], ["-2.5", -3n]].map(([text]) => roundHalfAwayFromZero(parseDecimal(text as string)))).toEqual([1n, -1n, 2n, 0n, -3n]);
+    fc.assert(fc.property(fractions, (value) => {
+      const gap = add(value, fraction(-roundHalfAwayFromZero(value)));
+      expect(compare(gap, fraction(1n, 2n)) <= 0 && compare(gap, fraction(-1n, 2n)) >= 0).toBe(true);
+    }));
+  });
+  it("round up to the next integer", () => {
+    expect([ceiling(fraction(5n, 2n)), ceiling(fraction(-5n, 2n)), ceiling(fraction(4n, 2n))]).toEqual([3n, -2n, 2n]);
+  });
+  it("read what they write", () => {
+    fc.assert(fc.property(decimals, (text) => expect(formatDecimal(parseDecimal(formatDecimal(parseDecimal(text))))).toBe(formatDecimal(parseDecimal(text)))));
+  });
+  it("read nothing that is no decimal", () => {
+    for (const text of ["", ".5", "1.", "1e3", "0x1", " 1", "1,0", "NaN", "0.1234567890123", "+1"]) expect(() => parseDecimal(text)).toThrow(RangeError);
+  });
+});
+
+describe("money", () => {
+  it("shows two to six decimals", () => {
+    expect([24_500_000n, 125n, 0n, -1n, 1_000_001n, 10n].map(formatMicros)).toEqual(["24.50", "0.000125", "0.00", "-0.000001", "1.000001", "0.00001"]);
+  });
+  it("reads back as the same amount", () => {
+    fc.assert(fc.property(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), (micros) => expect(toMicros(parseDecimal(formatMicros(micros)))).toBe(micros)));
+  });
+});
+
+describe("time", () => {
+  it("knows its day and month in UTC", () => {
+    expect([dayOf("2026-12-31T23:59:59.999Z"), monthOf("2027-01-01T00:00:00.000Z"), nextMonth("2026-12"), shiftDay("20280228", 1)]).toEqual(["20261231", "2027-01", "2027-01", "20280229"]);
+  });
+});
