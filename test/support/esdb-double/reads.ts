@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { type ServerWritableStream, status as code } from "@grpc/grpc-js";
+import type { ReadReq, ReadResp } from "@eventstore/db-client/generated/streams_pb.js";
+import type { Faults } from "./faults.ts";
+import type { DoubleLog, Recorded } from "./log.ts";
+import { caughtUpMessage, confirmationMessage, eventMessage, failure, notFoundMessage, streamName } from "./messages.ts";
+
+type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
+
+const backwards = 1;
+
+/** Answers the one RPC behind every read and every subscription. */
+export function serveRead(call: ReadCall, log: DoubleLog, faults: Faults): void {
+  call.on("error", () => {});
+  const options = call.request.getOptions();
+  if (!options || faults.stalled) return;
+  if (faults.take("read-unavailable")) return void call.emit("error", failure(code.UNAVAILABLE, "the server is going away"));
+  if (options.hasSubscription()) return subscribe(call, options, log, faults);
+  const stream = options.getStream();
+  const found = stream ? readStream(options, stream, log) : readAll(options, log);
+  if (found === undefined) call.write(notFoundMessage(streamName(stream?.getStreamIdentifier())));
+  for (const event of found ?? []) call.write(eventMessage(event));
+  call.end();
+}
+
+function readStream(options: ReadReq.Options, stream: ReadReq.Options.StreamOptions, log: DoubleLog): Recorded[] | undefined {
+  const events = log.stream(streamName(stream.getStreamIdentifier()));
+  if (events.length === 0) return undefined;
+  const back = options.getReadDirection() === backwards;
+  const from = stream.hasRevision() ? Number(stream.getRevision()) : stream.hasEnd() ? events.length : 0;
+  const chosen = back ? events.slice(0, from + 1).toReversed() : events.slice(from);
+  return chosen.slice(0, Number(options.getCount()));
+}
+
+/** Forwards inclusive, backwards exclusive: as the real server does it. */
+function readAll(options: ReadReq.Options, log: DoubleLog): Recorded[] {
+  const from = position(options.getAll());
+  const chosen = options.getReadDirection() === backwards
+    ? log.events.slice(0, firstAt(log.events, from)).toReversed()
+    : log.events.slice(firstAt(log.events, from));
+  return chosen.slice(0, Number(options.getCount()));
+}
+
+function position(all: ReadReq.Options.AllOptions | undefined): number {
+  if (all?.hasEnd()) return Number.POSITIVE_INFINITY;
+  return all?.hasPosition() ? Number(all.getPosition()?.getCommitPosition()) : 0;
+}
+
+/** The index of the first event at or after a position. */
+function firstAt(events: readonly Recorded[], from: number): number {
+  let [low, high] = [0, events.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((events[middle]?.position ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function subscribe(call: ReadCall, options: ReadReq.Options, log: DoubleLog, faults: Faults): void {
+  const from = position(options.getAll());
+  const pattern = options.getFilter()?.getEventType()?.getRegex();
+  const wanted = pattern ? new RegExp(pattern) : /^/;
+  let next = firstAt(log.events, from + 1);
+  let over = false;
+  const pump = (): void => {
+    while (!over && next < log.events.length) {
+      const event = log.events[next++] as Recorded;
+      if (!wanted.test(event.type)) continue;
+      if (faults.stalled || faults.take("mute-subscription")) return stop();
+      if (faults.take("end-subscription")) {
+        stop();
+        return void call.end();
+      }
+      call.write(eventMessage(event));
+      if (faults.take("duplicate-delivery")) call.write(eventMessage(event));
+    }
+  };
+  const forget = log.onAppend(pump);
+  const stop = (): void => {
+    over = true;
+    forget();
+  };
+  call.on("cancelled", stop);
+  call.on("close", stop);
+  call.write(confirmationMessage(randomUUID()));
+  pump();
+  if (!over) call.write(caughtUpMessage());
+}
