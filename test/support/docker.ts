@@ -21,5 +21,6 @@ export function dockerSuite(name: string, suite: () => void): void {
     return;
   }
   process.stderr.write(`skipped for want of a Docker engine at ${testDocker}: ${name}\n`);
+  // oxlint-disable-next-line jest/no-disabled-tests -- said aloud above, and never in CI
   describe.skip(name, suite);
 }

@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { attempt, isGone } from "./failures.ts";
+import { jsonLines } from "./lines.ts";
 import { parseReference } from "./reference.ts";
 
 /** How an image is to be kept and run: its tag, and Dockerfile instructions such as `CMD`, `ENV` and `LABEL`. */
@@ -24,8 +24,7 @@ export async function importImage(engine: Docker, tar: Readable, { tag, changes 
   const { repository, version } = parseReference(tag);
   await attempt("build the image", async () => {
     const stream = await engine.importImage(tar, { repo: repository, tag: version, changes }) as Readable;
-    for await (const line of createInterface({ input: stream })) {
-      const { error } = JSON.parse(line) as { error?: string };
+    for await (const { error } of jsonLines<{ error?: string }>(stream)) {
       if (error !== undefined) throw new Error(error);
     }
   });

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
+import { jsonLines } from "./lines.ts";
 import { labels, ownedBy } from "./names.ts";
 
 type EngineEvent = { readonly timeNano?: number; readonly Actor?: { readonly Attributes?: Record<string, string> } };
@@ -24,8 +24,7 @@ export function watchEvents(engine: Docker, installation: string, onChange: (ins
       abortSignal: stopped.signal,
     } as object) as Readable;
     wait = 100;
-    for await (const text of createInterface({ input: stream })) {
-      const event = JSON.parse(text) as EngineEvent;
+    for await (const event of jsonLines<EngineEvent>(stream)) {
       const instance = event.Actor?.Attributes?.[labels.instance];
       if (event.timeNano !== undefined) since = (event.timeNano / 1e9).toFixed(3);
       if (instance !== undefined && !stopped.signal.aborted) onChange(instance);

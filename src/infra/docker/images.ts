@@ -1,8 +1,8 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { RuntimeError, type ContainerRuntime, type RegistryCredentials } from "#reactions/ports.ts";
 import { attempt, isGone, statusOf, unavailable, wordsOf } from "./failures.ts";
+import { jsonLines } from "./lines.ts";
 import { PullMeter, type PullLine } from "./progress.ts";
 import { familiar, parseReference, registryOf } from "./reference.ts";
 
@@ -65,13 +65,11 @@ export class Images {
   async #fetch(image: string, { credentials, onProgress, signal }: PullOptions): Promise<void> {
     const { repository, version } = parseReference(image);
     const meter = new PullMeter(image);
+    // The client destroys the answer, too, when the signal is aborted.
     const asked = { fromImage: repository, tag: version, ...(signal && { abortSignal: signal }) };
     const stream = await this.#engine.createImage(credentials === undefined ? {} : auth(image, credentials), asked) as Readable;
-    const stop = (): void => void stream.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
-    signal?.addEventListener("abort", stop, { once: true });
     try {
-      for await (const text of createInterface({ input: stream })) {
-        const line = JSON.parse(text) as PullLine;
+      for await (const line of jsonLines<PullLine>(stream)) {
         if (line.error !== undefined) throw new Error(line.errorDetail?.message ?? line.error);
         const progress = meter.take(line);
         if (progress !== undefined) onProgress?.(progress);
@@ -79,8 +77,7 @@ export class Images {
       signal?.throwIfAborted();
       onProgress?.(meter.end());
     } finally {
-      signal?.removeEventListener("abort", stop);
-      stream.destroy();
+      stream.destroy(); // also tells the engine to give up a pull that was cut short
     }
   }
 

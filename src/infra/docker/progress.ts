@@ -26,15 +26,7 @@ export class PullMeter {
   /** Takes a line; answers the progress when it changed what is shown. */
   take(line: PullLine): PullProgress | undefined {
     if (line.id === undefined || line.status === undefined || line.status.startsWith("Pulling from")) return undefined;
-    const layer = this.#layers.get(line.id) ?? { done: 0, total: 0 };
-    this.#layers.set(line.id, layer);
-    const { current = 0, total = 0 } = line.progressDetail ?? {};
-    if (line.status === "Downloading") {
-      layer.total = Math.max(layer.total, total, current);
-      layer.done = Math.max(layer.done, current);
-    } else if (whole.has(line.status)) {
-      layer.done = layer.total;
-    }
+    this.#note(line.id, line.status, line.progressDetail);
     const before = this.#percent;
     const { done, all } = this.#sums();
     // Never back, though a layer that makes itself known late makes the whole larger; never 100 before the end.
@@ -47,6 +39,17 @@ export class PullMeter {
     this.#percent = 100;
     const { all } = this.#sums();
     return this.#shown(all, all);
+  }
+
+  #note(id: string, status: string, { current = 0, total = 0 }: PullLine["progressDetail"] = {}): void {
+    const layer = this.#layers.get(id) ?? { done: 0, total: 0 };
+    this.#layers.set(id, layer);
+    if (status === "Downloading") {
+      layer.total = Math.max(layer.total, total, current);
+      layer.done = Math.max(layer.done, current);
+    } else if (whole.has(status)) {
+      layer.done = layer.total;
+    }
   }
 
   #sums(): { done: number; all: number } {

@@ -23,7 +23,7 @@ export function parseLdd(output: string): { libraries: string[]; loaders: string
     const path = /(?:=>\s*)?(\/\S+)\s+\(0x/.exec(line)?.[1];
     if (path === undefined) continue;
     const named = line.trim().split(/\s/)[0] ?? "";
-    if (/^ld-/.test(basename(named))) loaders.push(named.startsWith("/") ? named : path);
+    if (basename(named).startsWith("ld-")) loaders.push(named.startsWith("/") ? named : path);
     else libraries.push(path);
   }
   return { libraries, loaders };
