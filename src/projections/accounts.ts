@@ -8,10 +8,9 @@ export interface KeyEntry {
   readonly label: string | null;
   readonly instance_id: string | null;
   readonly created_at: string;
-  readonly revoked_at: string | null;
 }
 
-/** An account with its keys, the newest last. */
+/** An account with its live keys, the newest last. */
 export interface AccountDocument {
   readonly account_id: string;
   readonly name: string;
@@ -37,15 +36,13 @@ export const accounts = projection<AccountDocument>({
       ...account,
       keys: [...account.keys, {
         key_id: data.key_id, hint: data.hint, label: data.label ?? null, instance_id: data.instance_id ?? null,
-        created_at: metadata.recorded_at, revoked_at: null,
+        created_at: metadata.recorded_at,
       }],
     }),
-    ApiKeyRevoked: (account, { data, metadata }) => ({
-      ...account, keys: account.keys.map((key) => (key.key_id === data.key_id ? { ...key, revoked_at: metadata.recorded_at } : key)),
-    }),
+    ApiKeyRevoked: (account, { data }) => ({ ...account, keys: account.keys.filter((key) => key.key_id !== data.key_id) }),
   },
 });
 
-/** An account as the API shows it, live keys only. */
+/** An account as the API shows it. */
 export const accountView = ({ account_id, name, roles, currency, created_at, keys }: AccountDocument) =>
-  ({ account_id, name, roles, currency, created_at, api_keys: keys.filter((key) => key.revoked_at === null) });
+  ({ account_id, name, roles, currency, created_at, api_keys: keys });

@@ -1,4 +1,4 @@
-import { collectionName, type Projection } from "./projection.ts";
+import { collectionName, collectionSpec, type Projection } from "./projection.ts";
 import type { Query, ReadModels, StoredDocument } from "./ports.ts";
 
 /** Where the pointers to the live collections are. */
@@ -24,6 +24,7 @@ export async function liveCollection(models: ReadModels, of: Projection): Promis
 /** Reads the documents of projections, with their types. */
 export class Reader {
   readonly #models: ReadModels;
+  readonly #declared = new Set<string>();
 
   constructor(models: ReadModels) {
     this.#models = models;
@@ -31,17 +32,17 @@ export class Reader {
 
   /** One document, or null. */
   async get<D extends object>(of: Projection<D>, id: string): Promise<Read<D> | null> {
-    return (await this.#models.get(await liveCollection(this.#models, of), id)) as Read<D> | null;
+    return (await this.#models.get(await this.#collection(of), id)) as Read<D> | null;
   }
 
   /** The documents that exist, in no order. */
   async getMany<D extends object>(of: Projection<D>, ids: readonly string[]): Promise<Read<D>[]> {
-    return (await this.#models.getMany(await liveCollection(this.#models, of), ids)) as unknown as Read<D>[];
+    return (await this.#models.getMany(await this.#collection(of), ids)) as unknown as Read<D>[];
   }
 
   /** One page. */
   async query<D extends object>(of: Projection<D>, query: Query): Promise<Read<D>[]> {
-    return (await this.#models.query(await liveCollection(this.#models, of), query)) as unknown as Read<D>[];
+    return (await this.#models.query(await this.#collection(of), query)) as unknown as Read<D>[];
   }
 
   /** Every document of a query, page by page. */
@@ -61,9 +62,23 @@ export class Reader {
   /** The position up to which every one of these projections is stored; empty when one has not begun, or belongs to another log. */
   async position(projections: readonly Projection[], storeId: string): Promise<string> {
     const positions = await Promise.all(projections.map(async (of) => {
-      const checkpoint = await this.#models.checkpoint(await liveCollection(this.#models, of));
+      const checkpoint = await this.#models.checkpoint(await this.#collection(of));
       return checkpoint?.store_id === storeId ? checkpoint.position : "";
     }));
     return positions.reduce((least, position) => (position < least ? position : least), positions[0] ?? "");
+  }
+
+  // Another process may have begun or rebuilt the collection: a store serves only indexes that were declared to it.
+  async #collection(of: Projection): Promise<string> {
+    if (!this.#declared.has(pointers)) {
+      await this.#models.ensure({ name: pointers, indexes: [] });
+      this.#declared.add(pointers);
+    }
+    const name = await liveCollection(this.#models, of);
+    if (!this.#declared.has(name)) {
+      await this.#models.ensure(collectionSpec(of, name));
+      this.#declared.add(name);
+    }
+    return name;
   }
 }

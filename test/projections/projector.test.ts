@@ -187,6 +187,22 @@ describe("a projector", () => {
     await running;
   });
 
+  test("leaves readers of a store that holds nothing yet, or that another process rebuilt, with true answers", async () => {
+    const store = models();
+    const reader = new Reader(store);
+    expect(await reader.get(instances, idOf("instance", 1))).toBeNull();
+    expect(await reader.position(projections, "store")).toBe("");
+    const one = projector(lived(), store);
+    await catchUp(one);
+    const done = one.rebuild("instances");
+    await until(async () => {
+      await catchUp(one);
+      return (await liveCollection(store, instances)) === "instances__v1_1";
+    });
+    await done;
+    expect(await reader.query(instances, { index: "live", equals: { live: false }, limit: 5 })).toMatchObject([{ instance_id: idOf("instance", 1) }]);
+  });
+
   test("stops when another one with a higher epoch has taken over", async () => {
     const store = models();
     const history = lived();
