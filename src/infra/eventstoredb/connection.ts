@@ -1,7 +1,12 @@
+import { isIP } from "node:net";
+
 /** The event store cannot be used as it is configured; waiting does not help. */
 export class EventStoreMisconfigured extends Error {
   override readonly name = "EventStoreMisconfigured";
 }
+
+/** TLS names the server that it wants, and a name is no address. */
+export const tlsNeedsName = "EventStoreDB over TLS needs a host name instead of an IP address";
 
 const schemes = ["esdb://", "esdb+discover://"];
 const defaults = { keepAliveInterval: "10000", keepAliveTimeout: "3000", nodePreference: "leader" };
@@ -20,6 +25,9 @@ export function hardened(connectionString: string): string {
   const has = (name: string): boolean => [...options.keys()].some((key) => key.toLowerCase() === name.toLowerCase());
   for (const [name, value] of Object.entries(defaults)) if (!has(name)) options.set(name, value);
   for (const key of options.keys()) if (key.toLowerCase() === "throwonappendfailure") options.delete(key);
+  const plain = [...options].some(([key, value]) => key.toLowerCase() === "tls" && value.toLowerCase() === "false");
+  const hosts = serversOf(renamed).split(",").map((server) => server.replace(/:\d+$/, "").replace(/^\[|\]$/g, ""));
+  if (!plain && hosts.some((host) => isIP(host) !== 0)) throw new EventStoreMisconfigured(tlsNeedsName);
   return `${base}?${[...options].map(([key, value]) => `${key}=${value}`).join("&")}`;
 }
 

@@ -1,5 +1,5 @@
 import { AppendTooLarge, WrongExpectedRevision } from "#commands/ports.ts";
-import { EventStoreMisconfigured } from "./connection.ts";
+import { EventStoreMisconfigured, tlsNeedsName } from "./connection.ts";
 
 /** Our own timer ran out before the server answered. */
 export class NoAnswer extends Error {
@@ -28,6 +28,7 @@ const permissionDenied = 7;
 
 /** Never sent, by the words of the transport: no connection was there to send it on. */
 const neverSent = /No connection established|ECONNREFUSED|Name resolution failed|Failed to discover/;
+const addressForName = /ServerName to an IP address/;
 const wrongTransport = /wrong version number|packet length too long|EPROTO|SSL routines|self.signed|certificate/i;
 
 /** The one place that knows how the client reports what. */
@@ -56,6 +57,7 @@ function byCode({ code }: Failure, message: string, error: unknown): Verdict {
   if (message.includes("Server Is Not Ready")) return unwritten;
   if (message.includes("BadRequest")) return { error: new TypeError(`EventStoreDB cannot read the request: ${message}`) };
   if (error instanceof TypeError || error instanceof EventStoreMisconfigured) return { error };
+  if (addressForName.test(message)) return { error: new EventStoreMisconfigured(tlsNeedsName) };
   if (wrongTransport.test(message)) return { error: transport(message) };
   if (code === unavailable && neverSent.test(message)) return unwritten;
   return unknown;
