@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "@jest/globals";
@@ -9,7 +9,7 @@ import { load } from "js-yaml";
 import { WebSocket } from "ws";
 import { manifestInput, type ManifestInput } from "#domain/agent/manifest.ts";
 import { openDockerRuntime } from "#infra/docker/runtime.ts";
-import { buildNodeAgentImage } from "#infra/images/node-agent.ts";
+import { buildNodeAgentFolder } from "#infra/images/folder.ts";
 import { startAgentProcess, type AgentProcess } from "#test/support/agent-process.ts";
 import { removeAll } from "#test/support/docker-cleanup.ts";
 import { dockerSuite, testDocker } from "#test/support/docker.ts";
@@ -109,11 +109,7 @@ dockerSuite("The example agents in JavaScript, in containers without Node of the
 
   test.each([["echo", useEcho], ["acp-summary", useSummary]] as const)("%s runs within its own limits", async (name, use) => {
     const { resources, docker } = manifestOf(name);
-    const sources = readdirSync(join(root, name)).filter((file) => file.endsWith(".mjs"));
-    const image = await buildNodeAgentImage(testDocker, {
-      tag: `agenthub-test/example-${name}:1`, entry: "agent.mjs",
-      files: Object.fromEntries(sources.map((file) => [file, readFileSync(join(root, name, file))])),
-    });
+    const image = await buildNodeAgentFolder(testDocker, join(root, name), { tag: `agenthub-test/example-${name}:1`, entry: "agent.mjs" });
     const container = await runtime.start({
       instance_id: `instance-${randomUUID()}`, attempt: 1, account_id: `account-${randomUUID()}`, image, port: docker?.port ?? 8000,
       env: docker?.env ?? {}, resources: { memory_bytes: resources.memory, cpu: resources.cpu }, stop_grace: 10,

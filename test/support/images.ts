@@ -3,8 +3,9 @@ import { testDocker } from "./docker.ts";
 
 /**
  * An agent that its environment steers. `GET /health` answers 200 unless UNHEALTHY is set; any other request answers
- * what it was sent, after DELAY_MS. CRASH_AFTER_MS ends it with CRASH_CODE, LINES writes so many lines, HOG makes it
- * take memory until the kernel objects.
+ * what it was sent, after DELAY_MS. CRASH_AFTER_MS ends it with CRASH_CODE, LINES writes so many lines, LONG_LINE one
+ * that long. `/exit?code=`, `/print?text=`, `/reach?host=&port=` and `/hog` (takes memory until the kernel objects) do
+ * what they say.
  */
 const source = `
 import { createServer } from "node:http";
@@ -45,16 +46,13 @@ server.listen(port, () => {
 process.on("SIGTERM", () => process.exit(0));
 `;
 
-const build = (name: string, env: Record<string, string>): Promise<string> =>
+/** An image of that agent with an environment of its own: `{ UNHEALTHY: "1" }` never gets healthy, `{ DELAY_MS: "1000" }` is slow. */
+export const steeredAgent = (name: string, env: Record<string, string>): Promise<string> =>
   buildNodeAgentImage(testDocker, { tag: `agenthub-test/${name}:1`, files: { "main.mjs": source }, entry: "main.mjs", env });
 
-/** Answers at once what it is sent; whatever its environment says steers it. */
-export const echoAgent = (): Promise<string> => build("echo", {});
-/** Answers after a second. */
-export const slowAgent = (): Promise<string> => build("slow", { DELAY_MS: "1000" });
+/** Answers at once what it is sent; the environment of its container may steer it otherwise. */
+export const echoAgent = (): Promise<string> => steeredAgent("echo", {});
 /** Ends with the code 3 soon after its start. */
-export const crashingAgent = (afterMs = 200): Promise<string> => build(`crashing-${afterMs}`, { CRASH_AFTER_MS: String(afterMs), CRASH_CODE: "3" });
+export const crashingAgent = (afterMs = 200): Promise<string> => steeredAgent(`crashing-${afterMs}`, { CRASH_AFTER_MS: String(afterMs), CRASH_CODE: "3" });
 /** Writes so many lines at its start. */
-export const chattyAgent = (lines = 500): Promise<string> => build(`chatty-${lines}`, { LINES: String(lines) });
-/** Never says that it is healthy. */
-export const unhealthyAgent = (): Promise<string> => build("unhealthy", { UNHEALTHY: "1" });
+export const chattyAgent = (lines = 500): Promise<string> => steeredAgent(`chatty-${lines}`, { LINES: String(lines) });

@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { openDockerRuntime } from "#infra/docker/runtime.ts";
+import type { ContainerRuntime } from "#reactions/ports.ts";
+import { until } from "#test/support/until.ts";
+
+let server: Server | undefined;
+
+/** A runtime whose engine is this handler. */
+async function engine(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<ContainerRuntime> {
+  server = createServer(handle);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return openDockerRuntime({ address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, installation: "here", reach: "loopback" });
+}
+
+afterEach(async () => {
+  server?.closeAllConnections();
+  if (server?.listening) {
+    server.close();
+    await once(server, "close");
+  }
+});
+
+const died = (instance: string, time: number): string =>
+  `${JSON.stringify({ Type: "container", Action: "die", timeNano: time * 1e9, Actor: { Attributes: { "agenthub.instance": instance } } })}\n`;
+
+describe("Watching an engine", () => {
+  test("goes on after the connection breaks and a refusal, from where it was", async () => {
+    const asked: URLSearchParams[] = [];
+    const runtime = await engine((request, response) => {
+      asked.push(new URL(request.url ?? "", "http://engine").searchParams);
+      if (asked.length === 1) {
+        response.write(died("one", 1_800_000_000), () => response.destroy());
+      } else if (asked.length === 2) {
+        response.writeHead(500).end("{}");
+      } else {
+        response.write(died("two", 1_800_000_001));
+      }
+    });
+    const changed: string[] = [];
+    const stop = runtime.watch((instance) => changed.push(instance));
+    try {
+      await until(() => changed.includes("two"), { what: "word over the third connection" });
+    } finally {
+      stop();
+    }
+    expect(changed).toEqual(["one", "two"]);
+    expect(asked.map((query) => query.get("since")).slice(1)).toEqual(["1800000000.000", "1800000000.000"]);
+    expect(JSON.parse(asked[0]?.get("filters") ?? "")).toMatchObject({ label: ["agenthub.installation=here"], type: ["container"] });
+  });
+});
+
+describe("A container's figures", () => {
+  const sample = (memory: object) => ({
+    cpu_stats: { cpu_usage: { total_usage: 3_000 }, system_cpu_usage: 20_000, online_cpus: 4 },
+    precpu_stats: { cpu_usage: { total_usage: 1_000 }, system_cpu_usage: 10_000, online_cpus: 4 },
+    memory_stats: memory,
+    networks: { eth0: { rx_bytes: 10, tx_bytes: 1 }, eth1: { rx_bytes: 5, tx_bytes: 2 } },
+  });
+
+  test.each([
+    ["cgroup v1", { usage: 1000, limit: 5000, stats: { total_inactive_file: 300, inactive_file: 1 } }],
+    ["cgroup v2", { usage: 1000, limit: 5000, stats: { inactive_file: 300 } }],
+  ])("leave out file cache that can be given back, on %s, and count processor time in cores", async (_, memory) => {
+    const runtime = await engine((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(sample(memory)));
+    });
+    expect(await runtime.stats("any")).toEqual({
+      cpu_percent: 80, memory_bytes: 700, memory_limit_bytes: 5000, network_rx_bytes: 15, network_tx_bytes: 3,
+    });
+  });
+
+  test("are absent when the engine has none", async () => {
+    const runtime = await engine((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ memory_stats: {}, cpu_stats: {}, precpu_stats: {} }));
+    });
+    expect(await runtime.stats("any")).toBeNull();
+  });
+});
+
+describe("A pull that breaks off", () => {
+  test("is no success, although some of it arrived", async () => {
+    const runtime = await engine((request, response) => {
+      if (request.method === "GET") response.writeHead(404).end('{"message":"No such image"}');
+      else response.write('{"status":"Downloading","id":"a","progressDetail":{"current":1,"total":2}}\n', () => response.destroy());
+    });
+    await expect(runtime.pull("some/image:1", { policy: "missing" })).rejects.toMatchObject({ code: "runtime-unavailable" });
+  });
+
+  test("for want of a registry's answer repeats none of the registry's words", async () => {
+    const runtime = await engine((request, response) => {
+      if (request.method === "GET") response.writeHead(404).end('{"message":"No such image"}');
+      else response.end('{"errorDetail":{"message":"received unexpected HTTP status: 500 for user:open-sesame"},"error":"x"}\n');
+    });
+    const failure = await runtime.pull("some/image:1", { policy: "missing" }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "image-pull-failed", message: "The image some/image:1 could not be pulled" });
+  });
+});
