@@ -1,0 +1,79 @@
+import type { Clock } from "#commands/ports.ts";
+import type { SystemStore } from "#reactions/ports.ts";
+
+/** A duty that one process at a time may do. */
+export interface Duty {
+  /** The lease's name. */
+  readonly name: string;
+  /** Begins the work; the answer ends it and settles when nothing of it runs any more. */
+  begin(epoch: number): Promise<() => Promise<void>>;
+}
+
+/** What a keeper of leases needs. */
+export interface LeaseParts {
+  readonly system: SystemStore;
+  readonly clock: Clock;
+  /** This process; unique, or fixed where no other process can exist. */
+  readonly owner: string;
+  readonly ttlMs: number;
+  readonly warn: (message: string) => void;
+}
+
+/** Does duties under leases: takes a lease, renews it at a third of its time, stops the work before another may begin it. */
+export class LeaseKeeper {
+  readonly #parts: LeaseParts;
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  constructor(parts: LeaseParts) {
+    this.#parts = parts;
+  }
+
+  /** Keeps trying for a duty until the keeper stops. Settles after the first attempt. */
+  async keep(duty: Duty): Promise<void> {
+    const { clock, ttlMs } = this.#parts;
+    let stopped = false;
+    let cancel = (): void => undefined;
+    let end: (() => Promise<void>) | undefined;
+    let heldAt = 0;
+    let turn = Promise.resolve();
+    const release = async () => { const ending = end; end = undefined; await ending?.(); };
+    const attempt = async () => {
+      const now = clock.now();
+      const lease = await this.#acquire(duty.name, now);
+      if (stopped) return;
+      if (lease === "lost" || (lease === "unknown" && now - heldAt > (ttlMs * 2) / 3)) await release();
+      if (typeof lease === "object") {
+        heldAt = now;
+        end ??= await duty.begin(lease.epoch);
+      }
+    };
+    const loop = () => {
+      turn = attempt().catch((error: unknown) => this.#parts.warn(`${duty.name}: ${String(error)}`)).then(() => {
+        if (!stopped) cancel = clock.after(ttlMs / 3, loop);
+      });
+      return turn;
+    };
+    this.#stops.push(async () => {
+      stopped = true;
+      cancel();
+      await turn;
+      await release();
+      await this.#parts.system.releaseLease(duty.name, this.#parts.owner).catch(() => undefined);
+    });
+    await loop();
+  }
+
+  /** Ends every duty, then gives the leases back, so that another process need not wait them out. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#stops.splice(0).map((stop) => stop()));
+  }
+
+  async #acquire(name: string, now: number): Promise<{ epoch: number } | "lost" | "unknown"> {
+    const { system, owner, ttlMs } = this.#parts;
+    try {
+      return (await system.acquireLease(name, owner, ttlMs, now)) ?? "lost";
+    } catch {
+      return "unknown";
+    }
+  }
+}
