@@ -52,3 +52,10 @@ export function failedEvent(failure: AgentFailure): Failed {
     ...(failure.retryAfter !== undefined && { retry_after: failure.retryAfter }),
   };
 }
+
+/** Tells a failure from the time limit and the caller's abort, which both surface as an abort. */
+export function failureUnder(limit: { expired: () => boolean; signal: AbortSignal }, error: unknown): AgentFailure {
+  if (limit.expired()) return new AgentFailure("agent-timeout", "the agent did not answer in time");
+  if (limit.signal.aborted) return new AgentFailure("agent-unreachable", "the request was cancelled");
+  return failureOfError(error);
+}

@@ -5,7 +5,7 @@ import { urlOf, withQuery } from "./address.ts";
 import { parseBody } from "./body.ts";
 import { deadline, wallClock } from "./deadline.ts";
 import { exchange } from "./exchange.ts";
-import { AgentFailure, failedEvent, failureOfError, failureOfStatus } from "./failure.ts";
+import { failedEvent, failureOfStatus, failureUnder } from "./failure.ts";
 
 /** How agents are reached: containers directly, remote ones through the outbound guard. */
 export interface Dispatchers {
@@ -24,20 +24,13 @@ export interface HttpDriverOptions {
 /** The limit of one result. */
 export const maxResultBytes = 1_048_576;
 
-// Failures are told apart from the caller's abort and from the time limit, which both surface as an abort.
-function failureOf(error: unknown, expired: boolean, aborted: boolean): AgentFailure {
-  if (expired) return new AgentFailure("agent-timeout", "the agent did not answer in time");
-  if (aborted) return new AgentFailure("agent-unreachable", "the request was cancelled");
-  return failureOfError(error);
-}
-
-/** Runs a task's work under its time limit and turns whatever happens into the event that ends it. */
-export async function settle(clock: Clock, timeoutMs: number, caller: AbortSignal, work: (signal: AbortSignal) => Promise<AgentEvent>): Promise<AgentEvent> {
+// Whatever happens becomes the event that ends the task.
+async function settle(clock: Clock, timeoutMs: number, caller: AbortSignal, work: (signal: AbortSignal) => Promise<AgentEvent>): Promise<AgentEvent> {
   const limit = deadline(clock, timeoutMs, caller);
   try {
     return await work(limit.signal);
   } catch (error) {
-    return failedEvent(failureOf(error, limit.expired(), limit.signal.aborted));
+    return failedEvent(failureUnder(limit, error));
   } finally {
     limit.clear();
   }
@@ -69,7 +62,7 @@ export function createHttpDriver(options: HttpDriverOptions): AgentDriver {
       const healthy = reply.status >= 200 && reply.status <= 299;
       return { healthy, response_ms: performance.now() - start, ...(!healthy && { detail: `the health check answered ${reply.status}` }) };
     } catch (error) {
-      const { message } = failureOf(error, limit.expired(), limit.signal.aborted);
+      const { message } = failureUnder(limit, error);
       return { healthy: false, response_ms: performance.now() - start, detail: message };
     } finally {
       limit.clear();

@@ -1,0 +1,261 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { startHttpAgent } from "#test/support/agents.ts";
+import { startAcpAgent } from "#test/support/agents-acp.ts";
+import type { AcpAgentOptions, AcpTask, TestAcpAgent } from "#test/support/agents-acp.ts";
+import { acpBench, never, targetAt } from "#test/support/agents-driver.ts";
+import type { AcpBench } from "#test/support/agents-driver.ts";
+import { until } from "#test/support/until.ts";
+
+let bench: AcpBench;
+let closers: (() => Promise<void>)[] = [];
+beforeEach(() => {
+  bench = acpBench();
+  closers = [];
+});
+afterEach(async () => {
+  await Promise.all([...closers.map((close) => close()), bench.close()]);
+});
+
+async function agentWith(options: AcpAgentOptions = {}): Promise<TestAcpAgent> {
+  const agent = await startAcpAgent(options);
+  closers.push(agent.close);
+  return agent;
+}
+const fixed = (answer: Record<string, unknown> | undefined): AcpTask => () => answer;
+
+describe.each(["websocket", "http"] as const)("over %s", (offers) => {
+  test("a handshake opens the connection, and a task travels to the agent and back", async () => {
+    const agent = await agentWith({ offers });
+    const target = targetAt(agent.url);
+    expect(bench.driver.connected("instance-1")).toBe(false);
+    await bench.driver.connect(target, never);
+    expect(bench.driver.connected("instance-1")).toBe(true);
+    const handshake = agent.seen[0];
+    expect(handshake?.payload).toEqual({ protocol_version: "1.0", client_type: "agenthub_server" });
+    const events = await bench.run(target, { endpoint: "/x", parameters: { a: "ü" }, timeout_ms: 1_500 });
+    const result = { endpoint: "/x", parameters: { a: "ü" } };
+    expect(events.at(0)).toMatchObject({ type: "started" });
+    expect(events.at(-1)).toEqual({ type: "done", result, bytes: Buffer.byteLength(JSON.stringify(result)) });
+    expect(agent.seen.at(-1)?.payload).toEqual({ endpoint: "/x", parameters: { a: "ü" }, timeout: 1.5 });
+    expect(bench.driver.connections()).toEqual([{
+      instance_id: "instance-1", agent_id: "agent-1", transport: offers, connected_at: "2026-01-01T00:00:00.000Z", last_heartbeat: "2026-01-01T00:00:00.000Z",
+    }]);
+  });
+
+  test.each([
+    [{ status: "failed", error: "canary" }, "agent-failed"], [{ status: "failed", error: { code: "INVALID-INPUT", message: "canary" } }, "agent-rejected-input"],
+    [{ status: "failed", error: { code: "rate_limited" } }, "agent-busy"], [{ status: "failed" }, "agent-failed"], [{ status: "awaiting" }, "agent-needs-input"],
+    [{ status: "canary" }, "agent-protocol-error"], [{}, "agent-protocol-error"], [{ status: "completed", result: "x".repeat(1_048_580) }, "agent-response-too-large"],
+    [{ status: "completed", result: "x".repeat(3_000_000) }, "agent-response-too-large"],
+  ])("the answer %# is a failure by its code, without the agent's words", async (answer, code) => {
+    const agent = await agentWith({ offers, onTask: fixed(answer) });
+    const last = (await bench.run(targetAt(agent.url))).at(-1);
+    expect(last).toMatchObject({ type: "failed", code });
+    expect(JSON.stringify(last)).not.toContain("canary");
+  });
+
+  test("a task that ends without a result has the result null", async () => {
+    const agent = await agentWith({ offers, onTask: fixed({ status: "completed" }) });
+    expect((await bench.run(targetAt(agent.url))).at(-1)).toEqual({ type: "done", result: null, bytes: 4 });
+  });
+
+  test("the time limit and the caller end a task; the connection stays", async () => {
+    const agent = await agentWith({ offers, onTask: ({ endpoint }) => (endpoint === "/slow" ? undefined : { status: "completed", result: 1 }) });
+    const target = targetAt(agent.url);
+    await bench.driver.connect(target, never);
+    const late = bench.run(target, { endpoint: "/slow", timeout_ms: 20_000 });
+    await until(() => agent.seen.some(({ payload }) => payload["endpoint"] === "/slow"));
+    await bench.time.advance(20_000);
+    expect((await late).at(-1)).toMatchObject({ type: "failed", code: "agent-timeout" });
+    const caller = new AbortController();
+    const cancelled = bench.run(target, { endpoint: "/slow" }, caller.signal);
+    await until(() => agent.seen.filter(({ payload }) => payload["endpoint"] === "/slow").length === 2);
+    caller.abort();
+    expect((await cancelled).at(-1)).toMatchObject({ type: "failed", detail: "the request was cancelled" });
+    expect((await bench.run(target)).at(-1)).toMatchObject({ type: "done", result: 1 });
+    expect(agent.seen.filter(({ payload }) => "client_type" in payload)).toHaveLength(1);
+  });
+
+  test("heartbeats go out every 30 seconds, and a silence of more than 120 seconds is ill", async () => {
+    let answers = true;
+    const agent = await agentWith({ offers, heartbeats: () => answers });
+    const target = targetAt(agent.url);
+    const beats = (): number => agent.of(offers === "websocket" ? "heartbeat" : "/acp/heartbeat").length;
+    const lastBeat = (): string | undefined => bench.driver.connections()[0]?.last_heartbeat;
+    await bench.driver.connect(target, never);
+    await bench.time.advance(29_999);
+    expect(beats()).toBe(0);
+    await bench.time.advance(1);
+    await until(() => lastBeat() === "2026-01-01T00:00:30.000Z", { what: "the first heartbeat" });
+    await bench.time.advance(1);
+    expect(await bench.driver.probe(target, never)).toMatchObject({ healthy: true });
+    await until(() => lastBeat() === "2026-01-01T00:00:30.001Z", { what: "the answer to the probe's heartbeat" });
+    expect(beats()).toBe(2);
+    answers = false;
+    await bench.time.advance(120_000);
+    expect(await bench.driver.probe(target, never)).toMatchObject({ healthy: true });
+    await bench.time.advance(1);
+    expect(await bench.driver.probe(target, never)).toMatchObject({ healthy: false, detail: "no heartbeat" });
+  });
+
+  test("an agent that is not ready is not connected", async () => {
+    const agent = await agentWith({ offers, handshake: () => ({ status: "loading" }) });
+    await expect(bench.driver.connect(targetAt(agent.url), never)).rejects.toThrow("the agent is not ready");
+    expect(bench.driver.connected("instance-1")).toBe(false);
+    expect(bench.time.waiting()).toBe(0);
+  });
+
+  test("a handshake without an answer ends after ten seconds", async () => {
+    const agent = await agentWith({ offers, handshake: () => null });
+    const connecting = bench.driver.connect(targetAt(agent.url), never);
+    connecting.catch(() => undefined);
+    await until(() => agent.seen.length === 1, { what: "the handshake" });
+    await bench.time.advance(10_000);
+    await expect(connecting).rejects.toThrow("did not finish the handshake in time");
+  });
+
+  test("a path that leads away is never sent", async () => {
+    const agent = await agentWith({ offers });
+    expect((await bench.run(targetAt(agent.url), { endpoint: "//evil.example/" })).at(-1)).toMatchObject({ type: "failed", code: "agent-rejected-input" });
+    expect(agent.seen.some(({ payload }) => "endpoint" in payload)).toBe(false);
+  });
+});
+
+test("answers find their tasks whatever their order, and progress is handed on", async () => {
+  const first = Promise.withResolvers<void>();
+  const agent = await agentWith({
+    onTask: async ({ endpoint }, progress) => {
+      if (endpoint === "/first") await first.promise;
+      progress({ percent: 50 });
+      return { status: "completed", result: endpoint };
+    },
+  });
+  const target = targetAt(agent.url);
+  const slow = bench.run(target, { endpoint: "/first" });
+  await until(() => agent.of("task_request").length === 1);
+  const quick = await bench.run(target, { endpoint: "/second" });
+  first.resolve();
+  expect([quick, await slow].map((events) => events.map((event) => (event.type === "output" ? event.part : event.type === "done" ? event.result : event.type)))).toEqual([
+    ["started", expect.objectContaining({ percent: 50 }), "/second"], ["started", expect.objectContaining({ percent: 50 }), "/first"],
+  ]);
+  const [request] = agent.of("task_request");
+  expect(request).toMatchObject({ agent_id: "agent-1", timestamp: "2026-01-01T00:00:00.000Z" });
+  expect(agent.of("handshake")).toHaveLength(1);
+});
+
+test("an error message fails the task that it names, and no other", async () => {
+  const agent = await agentWith({ onTask: fixed(undefined) });
+  const running = bench.run(targetAt(agent.url));
+  const request = await until(() => agent.of("task_request")[0]);
+  agent.say("error", { message: "about nothing" });
+  agent.say("task_response", { request_id: "unknown", status: "completed" });
+  agent.say("error", { request_id: request.message_id, code: "busy" });
+  expect((await running).at(-1)).toMatchObject({ type: "failed", code: "agent-busy" });
+});
+
+test.each([
+  ["half a JSON text", "{"], ["a list", "[]"], ["null", "null"], ["a type that is no text", '{"type":1}'], ["no type", '{"no":"type"}'],
+  ["endless nesting", `${"[".repeat(500)}${"]".repeat(500)}`], ["a binary message", Buffer.from('{"type":"heartbeat"}')],
+])("%s ends the connection and its tasks", async (_, text) => {
+  const agent = await agentWith({ onTask: fixed(undefined) });
+  const running = bench.run(targetAt(agent.url));
+  await until(() => agent.of("task_request").length === 1);
+  for (const socket of agent.sockets) socket.send(text);
+  expect((await running).at(-1)).toMatchObject({ type: "failed", code: "agent-protocol-error" });
+  await until(() => agent.sockets.size === 0, { what: "the end of the connection" });
+});
+
+test("a connection that breaks takes its tasks along and is opened again after growing pauses", async () => {
+  const agent = await agentWith({ onTask: fixed(undefined) });
+  const target = targetAt(agent.url);
+  await bench.driver.connect(target, never);
+  const running = bench.run(target);
+  await until(() => agent.of("task_request").length === 1);
+  bench.network.down = true;
+  agent.drop();
+  expect((await running).at(-1)).toMatchObject({ type: "failed", code: "agent-unreachable" });
+  for (const pause of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+    await until(() => bench.time.waiting() === 1, { what: "the wait for the next attempt" });
+    const { dials } = bench.network;
+    await bench.time.advance(pause - 1);
+    expect(bench.network.dials).toBe(dials);
+    await bench.time.advance(1);
+    await until(() => bench.network.dials === dials + 1, { what: "the next attempt" });
+  }
+  await until(() => bench.time.waiting() === 1);
+  expect(bench.driver.connected("instance-1")).toBe(false);
+  bench.network.down = false;
+  await bench.time.advance(30_000);
+  await until(() => bench.driver.connected("instance-1"), { what: "the connection" });
+  agent.drop();
+  await until(() => !bench.driver.connected("instance-1"));
+  await bench.time.advance(1_000);
+  await until(() => bench.driver.connected("instance-1"), { what: "the connection after the shortest pause" });
+});
+
+test("an agent that goes away by itself is called again; one that was told to go is not", async () => {
+  const agent = await agentWith();
+  const target = targetAt(agent.url);
+  await bench.driver.connect(target, never);
+  agent.say("shutdown", { reason: "restart" });
+  await until(() => !bench.driver.connected("instance-1"));
+  await bench.time.advance(1_000);
+  await until(() => bench.driver.connected("instance-1"));
+  await bench.driver.disconnect(target, "paused");
+  expect(bench.driver.connected("instance-1")).toBe(false);
+  await until(() => agent.of("shutdown").length === 1);
+  expect(agent.of("shutdown")[0]?.payload).toEqual({ reason: "paused" });
+  await until(() => agent.sockets.size === 0);
+  expect(bench.time.waiting()).toBe(0);
+  await bench.driver.disconnect(target, "again");
+});
+
+test("a peer that vanished without a word is given up and called again", async () => {
+  const agent = await agentWith({ autoPong: false, heartbeats: () => false });
+  await bench.driver.connect(targetAt(agent.url), never);
+  await bench.time.advance(150_000);
+  await until(() => agent.of("shutdown").length === 1);
+  await until(() => !bench.driver.connected("instance-1"));
+  await bench.time.advance(2_000);
+  await until(() => agent.of("handshake").length === 2);
+  expect(bench.network.dials).toBe(2);
+});
+
+test("an agent at a new address is connected anew", async () => {
+  const [old, moved] = [await agentWith(), await agentWith()];
+  await bench.driver.connect(targetAt(old.url), never);
+  await bench.driver.connect(targetAt(moved.url), never);
+  await until(() => old.sockets.size === 0);
+  expect((await bench.run(targetAt(moved.url))).at(-1)).toMatchObject({ type: "done" });
+  expect(old.of("task_request")).toHaveLength(0);
+});
+
+test("what speaks HTTP but no ACP, or nothing at all, is refused with the reason", async () => {
+  const plain = await startHttpAgent((_, response) => void response.writeHead(404).end());
+  await expect(bench.driver.connect(targetAt(plain.url), never)).rejects.toThrow("the agent does not speak ACP");
+  await plain.close();
+  await expect(bench.driver.connect(targetAt(plain.url), never)).rejects.toMatchObject({ code: "agent-unreachable" });
+  expect(await bench.driver.probe(targetAt(plain.url), never)).toMatchObject({ healthy: false });
+});
+
+test("a server that hangs up on upgrades is asked over HTTP", async () => {
+  const agent = await startHttpAgent(({ method, url, headers }, response) => {
+    if (headers.upgrade || method !== "POST") return void response.destroy();
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(url === "/acp/task" ? { status: "completed", result: 1 } : { type: "handshake", payload: { status: "ready" } }));
+  });
+  closers.push(agent.close);
+  expect((await bench.run(targetAt(agent.url))).at(-1)).toMatchObject({ type: "done", result: 1 });
+});
+
+test("a remote agent inside the network is never dialled unless the operator allows it", async () => {
+  const inside = await startHttpAgent();
+  closers.push(inside.close);
+  const target = targetAt(inside.url, { kind: "remote" });
+  await expect(bench.driver.connect(target, never)).rejects.toMatchObject({ code: "endpoint-not-allowed" });
+  expect((await bench.run(target)).at(-1)).toMatchObject({ type: "failed", code: "endpoint-not-allowed" });
+  expect(inside.connections()).toBe(0);
+  const allowing = acpBench("127.0.0.1");
+  closers.push(allowing.close);
+  const agent = await agentWith();
+  expect((await allowing.run(targetAt(agent.url, { kind: "remote" }))).at(-1)).toMatchObject({ type: "done" });
+});
