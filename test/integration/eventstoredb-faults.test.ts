@@ -24,7 +24,7 @@ describe("the EventStoreDB adapter", () => {
   }, minutes);
 
   /** 16 streams of 5 events, with the fault armed between their appends; everything is in the log once. */
-  async function writesEverythingOnce(fault: Fault, times: number): Promise<void> {
+  async function verifyWrites(fault: Fault, times: number): Promise<void> {
     const streams = Array.from({ length: 16 }, () => ({ stream: someStream(), events: someEvents(5) }));
     double.faults.arm(fault, times);
     const results = await Promise.all(streams.map(async ({ stream, events }) => {
@@ -50,7 +50,7 @@ describe("the EventStoreDB adapter", () => {
     ["not-leader", 3, "to a server that is not the leader"],
   ];
   test.each(appendFaults)("%s: loses and repeats nothing of appends (%i times) %s", async (fault, times) => {
-    await writesEverythingOnce(fault, times);
+    await verifyWrites(fault, times);
   }, minutes);
 
   test("refuses a stale writer although its first attempt had no answer", async () => {
@@ -72,7 +72,7 @@ describe("the EventStoreDB adapter", () => {
   }, minutes);
 
   /** Follows while 40 events are written, the fault happening in between; each is delivered once and in order. */
-  async function deliversEverythingOnce(disturb: (number: number) => Promise<void> | void): Promise<void> {
+  async function verifyDelivers(disturb: (number: number) => Promise<void> | void): Promise<void> {
     const seen: StoredEvent[] = [];
     const subscription = await store.subscribeAll("start", (event) => void seen.push(event));
     const stream = someStream();
@@ -88,18 +88,18 @@ describe("the EventStoreDB adapter", () => {
 
   const subscriptionFaults: readonly Fault[] = ["duplicate-delivery", "end-subscription", "mute-subscription", "kill-after-apply"];
   test.each(subscriptionFaults)("%s: a subscription misses and repeats nothing", async (fault) => {
-    await deliversEverythingOnce((number) => {
+    await verifyDelivers((number) => {
       if (number === 10 || number === 30) double.faults.arm(fault);
     });
     expect(double.faults.left(fault)).toBe(0);
   }, minutes);
 
   test("a subscription goes on after the server was away", async () => {
-    await deliversEverythingOnce(async (number) => {
+    await verifyDelivers(async (number) => {
       if (number !== 20) return;
-      await double.down();
+      double.down();
       expect(await store.health()).toMatchObject({ ok: false });
-      await double.up();
+      double.up();
     });
     expect(await until(async () => (await store.health()).ok, { what: "health" })).toBe(true);
   }, minutes);
@@ -122,15 +122,15 @@ describe("the EventStoreDB adapter", () => {
 
   test("gives its answer back when a server stays away: unavailable or outcome unknown, and works afterwards", async () => {
     await store.close();
-    store = await openEventStoreDb(double.connectionString, { attemptMs: 300, budgetMs: 600, silenceMs: 200 });
+    store = await openEventStoreDb(double.connectionString, { attemptMs: 2_000, budgetMs: 2_000, silenceMs: 200 });
     const stream = someStream();
     const events = someEvents(1);
     double.faults.arm("apply-never-reply", 1_000);
     await expect(store.append(stream, events, noStream)).rejects.toMatchObject({ name: "OutcomeUnknown" });
     double.faults.arm("apply-never-reply", 0);
-    await double.down();
+    double.down();
     await expect(store.read(stream)).rejects.toMatchObject({ name: "Unavailable" });
-    await double.up();
+    double.up();
     const again = await until(() => store.append(stream, events, noStream).catch(() => undefined), { what: "the identical retry" });
     expect(again.revision).toBe(0);
     expect(ids(double.log.stream(stream))).toEqual(ids(events));

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import {
   type sendUnaryData, Server, ServerCredentials, type ServerDuplexStream, type ServerUnaryCall, type ServerWritableStream,
   status as code,
@@ -29,8 +31,8 @@ export interface EsdbDouble {
   readonly log: DoubleLog;
   readonly faults: Faults;
   /** Drops every connection and refuses new ones. */
-  down(): Promise<void>;
-  up(): Promise<void>;
+  down(): void;
+  up(): void;
   close(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export interface DoubleOptions {
 /** Starts the double on a free port. */
 export async function startEsdbDouble(options: DoubleOptions = {}): Promise<EsdbDouble> {
   const double = new Double(options);
-  await double.up();
+  await double.listen();
   return double;
 }
 
@@ -54,7 +56,10 @@ class Double implements EsdbDouble {
   readonly faults = new Faults();
   readonly #login: string | undefined;
   #port: number;
-  #server: Server | undefined;
+  #away = false;
+  readonly #front = createServer();
+  readonly #sockets = new Set<Socket>();
+  readonly #server = new Server({ "grpc.max_receive_message_length": 32 * 1024 * 1024 });
 
   constructor({ dataFile, port = 0, login }: DoubleOptions) {
     this.log = new DoubleLog(dataFile);
@@ -70,14 +75,45 @@ class Double implements EsdbDouble {
     return `esdb://127.0.0.1:${this.#port}?tls=false`;
   }
 
-  async up(): Promise<void> {
-    const server = new Server({ "grpc.max_receive_message_length": 32 * 1024 * 1024 });
-    server.addService(ServerFeaturesService, {
+  /** The front holds the port for good: what comes after an outage finds the same address, whatever else runs here. */
+  async listen(): Promise<void> {
+    const injector = this.#grpc().createConnectionInjector(ServerCredentials.createInsecure());
+    this.#front.on("connection", (socket) => {
+      if (this.#away) return void socket.destroy();
+      this.#sockets.add(socket);
+      socket.on("error", () => {});
+      socket.once("close", () => this.#sockets.delete(socket));
+      injector.injectConnection(socket);
+    });
+    this.#front.listen(this.#port, "127.0.0.1");
+    await once(this.#front, "listening");
+    this.#port = (this.#front.address() as AddressInfo).port;
+  }
+
+  down(): void {
+    this.#away = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  up(): void {
+    this.#away = false;
+  }
+
+  async close(): Promise<void> {
+    this.down();
+    this.#server.forceShutdown();
+    this.#front.close();
+    await once(this.#front, "close");
+    this.log.close();
+  }
+
+  #grpc(): Server {
+    this.#server.addService(ServerFeaturesService, {
       getSupportedMethods: (_: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) => {
         if (!this.faults.stalled) answer(null, featuresMessage());
       },
     });
-    server.addService(StreamsService, {
+    this.#server.addService(StreamsService, {
       read: (call: ServerWritableStream<ReadReq, ReadResp>) => {
         if (this.#admits(call)) serveRead(call, this.log, this.faults);
       },
@@ -85,21 +121,7 @@ class Double implements EsdbDouble {
         if (this.#admits(call)) this.#batchAppend(call);
       },
     });
-    this.#port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${this.#port}`, ServerCredentials.createInsecure(), (error, port) =>
-        error ? reject(error) : resolve(port));
-    });
-    this.#server = server;
-  }
-
-  async down(): Promise<void> {
-    this.#server?.forceShutdown();
-    this.#server = undefined;
-  }
-
-  async close(): Promise<void> {
-    await this.down();
-    this.log.close();
+    return this.#server;
   }
 
   #admits(call: BatchCall | ServerWritableStream<ReadReq, ReadResp>): boolean {
@@ -147,9 +169,8 @@ class Double implements EsdbDouble {
   }
 
   /** As a server that is killed and at once started again. */
-  async #bounce(): Promise<void> {
-    await this.down();
-    await this.up();
+  #bounce(): void {
+    this.down();
+    this.up();
   }
 }
-
