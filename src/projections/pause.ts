@@ -14,3 +14,9 @@ export const pauseBy = (clock: Pick<Clock, "after">): Pause => (ms, signal) => n
   }
   signal.addEventListener("abort", finish, { once: true });
 });
+
+/** The longest rest after failures, milliseconds. */
+export const longestRest = 5000;
+
+/** How long to rest after a number of failures in a row: twice as long each time. */
+export const backoff = (failures: number): number => Math.min(50 * 2 ** (failures - 1), longestRest);

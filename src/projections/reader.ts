@@ -1,4 +1,5 @@
 import { collectionName, collectionSpec, type Projection } from "./projection.ts";
+import { least } from "./positions.ts";
 import type { Query, ReadModels, StoredDocument } from "./ports.ts";
 
 /** Where the pointers to the live collections are. */
@@ -65,7 +66,7 @@ export class Reader {
       const checkpoint = await this.#models.checkpoint(await this.#collection(of));
       return checkpoint?.store_id === storeId ? checkpoint.position : "";
     }));
-    return positions.reduce((least, position) => (position < least ? position : least), positions[0] ?? "");
+    return least(positions);
   }
 
   // Another process may have begun or rebuilt the collection: a store serves only indexes that were declared to it.

@@ -1,6 +1,7 @@
 import { countParked, everyProjection, parkedCollection, readable } from "./parked.ts";
-import type { Pause } from "./pause.ts";
-import { nextCollection, pointTo } from "./pointer.ts";
+import { backoff, longestRest, type Pause } from "./pause.ts";
+import { least } from "./positions.ts";
+import { nextCollection, Rebuilds } from "./pointer.ts";
 import type { EventFeed, ReadModels } from "./ports.ts";
 import type { Projection } from "./projection.ts";
 import { liveCollection, pointers } from "./reader.ts";
@@ -16,15 +17,9 @@ export interface ProjectorOptions {
   readonly epoch?: number;
   readonly batch?: number;
   readonly pause: Pause;
+  /** Lets other work of the process go on between two batches: embedded stores answer without ever yielding. */
+  readonly breathe?: () => Promise<void>;
 }
-
-interface Rebuild {
-  readonly track: Track;
-  readonly done: Promise<void>;
-  readonly finish: () => void;
-}
-
-const backoff = (failures: number): number => Math.min(50 * 2 ** (failures - 1), 5000);
 
 /**
  * Feeds the log to the projections. Those at one position advance together; one that is behind catches up beside them.
@@ -33,21 +28,30 @@ const backoff = (failures: number): number => Math.min(50 * 2 ** (failures - 1),
 export class Projector {
   readonly #options: ProjectorOptions;
   readonly #live = new Map<string, Track>();
-  readonly #rebuilds = new Map<string, Rebuild>();
+  readonly #rebuilds: Rebuilds;
   readonly #waiting = new Set<() => unknown>();
   #unreadable = 0;
-  #opened = false;
+  #opening: Promise<void> | undefined;
+  readonly #asked = new Map<string, Promise<void>>();
   #wake = new AbortController();
   #woken = false;
   readonly #closing = new AbortController();
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
+    this.#rebuilds = new Rebuilds(options.models);
   }
 
   /** Prepares the collections and finds where each projection stands. */
-  async open(): Promise<void> {
-    if (this.#opened) return;
+  open(): Promise<void> {
+    this.#opening ??= this.#prepare().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #prepare(): Promise<void> {
     const { models, projections } = this.#options;
     await models.ensure({ name: pointers, indexes: [] });
     await models.ensure(parkedCollection);
@@ -58,7 +62,6 @@ export class Projector {
       this.#live.set(of.name, track);
     }
     this.#unreadable = await countParked(models, everyProjection);
-    this.#opened = true;
   }
 
   /** Projects until the signal aborts; whatever fails is tried again. Throws Fenced when another projector has taken over. */
@@ -70,6 +73,7 @@ export class Projector {
         failures = moved === "failed" ? failures + 1 : 0;
         if (moved === "failed") await this.#options.pause(backoff(failures), signal);
         else if (moved === "idle") await this.#idle(signal);
+        else await this.#options.breathe?.();
       }
     } finally {
       this.#closing.abort();
@@ -79,32 +83,37 @@ export class Projector {
   /** One batch for every distinct position; true when any projection moved. */
   async step(): Promise<boolean> {
     await this.open();
-    const groups = Map.groupBy(this.#tracks().filter((track) => !track.resting), (track) => track.position);
-    const moved = await Promise.all([...groups].map(([position, tracks]) => this.#advance(position, tracks)));
-    await this.#flip();
+    const groups = Map.groupBy(this.#active(), (track) => track.position);
+    // All of them come to an end before anything is thrown: no track is ever advanced twice at once.
+    const moved = await Promise.allSettled([...groups].map(([position, tracks]) => this.#advance(position, tracks)));
+    const failed = moved.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    await this.#rebuilds.changeOver(this.#live);
     for (const check of this.#waiting) check();
-    return moved.includes(true);
+    return moved.some((result) => result.status === "fulfilled" && result.value);
   }
 
   /** Builds a projection anew beside the live one, and lets readers change over when it has caught up. Needs `run` or `step`. */
-  async rebuild(name: string): Promise<void> {
+  rebuild(name: string): Promise<void> {
+    const asked = this.#asked.get(name) ?? this.#rebuild(name).finally(() => this.#asked.delete(name));
+    this.#asked.set(name, asked);
+    return asked;
+  }
+
+  async #rebuild(name: string): Promise<void> {
     await this.open();
-    const under = this.#rebuilds.get(name);
-    if (under !== undefined) return under.done;
     const live = this.#live.get(name);
     if (live === undefined) throw new RangeError(`there is no projection ${name}`);
     const track = this.#track(live.projection, await nextCollection(this.#options.models, live));
     await track.open(true);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#rebuilds.set(name, { track, done: promise, finish: resolve });
+    const done = this.#rebuilds.add(track);
     this.#rouse();
-    return promise;
+    await done;
   }
 
   /** The position that a projection has reached, or all of them; empty before the first event. */
   positionOf(name?: string): string {
-    const tracks = name === undefined ? [...this.#live.values()] : [this.#live.get(name)];
-    return tracks.map((track) => track?.position ?? "").reduce((least, position) => (position < least ? position : least), tracks[0]?.position ?? "");
+    return name === undefined ? least([...this.#live.values()].map((track) => track.position)) : this.#live.get(name)?.position ?? "";
   }
 
   /** Whether every projection reaches a position in time. */
@@ -128,7 +137,7 @@ export class Projector {
       ({ ...track.status(), parked: track.parked + this.#unreadable, rebuilding: this.#rebuilds.has(name) }));
   }
 
-  #tracks = (): Track[] => [...this.#live.values(), ...[...this.#rebuilds.values()].map((rebuild) => rebuild.track)];
+  #active = (): Track[] => [...this.#live.values(), ...this.#rebuilds.tracks].filter((track) => !track.resting);
 
   #track(of: Projection, collection: string): Track {
     const { models, feed, epoch = 1 } = this.#options;
@@ -147,9 +156,10 @@ export class Projector {
 
   async #idle(signal: AbortSignal): Promise<void> {
     this.#wake = new AbortController();
-    const active = this.#tracks().filter((track) => !track.resting).map((track) => track.position);
-    const least = active.reduce((low, position) => (position < low ? position : low), active[0] ?? this.positionOf());
-    if (!this.#woken) await this.#options.feed.whenNewer(least, AbortSignal.any([signal, this.#wake.signal]));
+    const roused = AbortSignal.any([signal, this.#wake.signal]);
+    const active = this.#active().map((track) => track.position);
+    if (!this.#woken && active.length === 0) await this.#options.pause(longestRest, roused);
+    else if (!this.#woken) await this.#options.feed.whenNewer(least(active), roused);
     this.#woken = false;
   }
 
@@ -159,42 +169,31 @@ export class Projector {
   }
 
   async #advance(position: string, tracks: readonly Track[]): Promise<boolean> {
-    const { models, feed, batch = 500 } = this.#options;
+    const { models, feed, batch = 250 } = this.#options;
     const stored = await feed.readAfter(position, batch);
     const last = stored.at(-1)?.position;
     if (last === undefined) {
-      await Promise.all(tracks.map((track) => this.#guarded(track, () => track.flush())));
+      await this.#each(tracks, (track) => track.flush());
       return false;
     }
     const { facts, parked } = await readable(models, stored);
     if (parked > 0) this.#unreadable = await countParked(models, everyProjection);
-    await Promise.all(tracks.map((track) => this.#guarded(track, () => track.advance(facts, last, stored.length < batch))));
+    await this.#each(tracks, (track) => track.advance(facts, last, stored.length < batch));
     return tracks.some((track) => track.position !== position);
   }
 
   // One projection that cannot write rests for a while and must not hold up the others.
-  async #guarded(track: Track, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (error instanceof Fenced) throw error;
-      track.fail(error);
+  async #each(tracks: readonly Track[], work: (track: Track) => Promise<void>): Promise<void> {
+    const results = await Promise.allSettled(tracks.map(work));
+    for (const [index, result] of results.entries()) {
+      const track = tracks[index];
+      if (track === undefined || result.status === "fulfilled") continue;
+      if (result.reason instanceof Fenced) throw result.reason;
+      track.fail(result.reason);
       void this.#options.pause(backoff(track.failures), this.#closing.signal).then(() => {
         track.resting = false;
         this.#rouse();
       });
-    }
-  }
-
-  async #flip(): Promise<void> {
-    for (const [name, { track, finish }] of this.#rebuilds) {
-      const live = this.#live.get(name);
-      if (live === undefined || track.position < live.position || track.lastError !== null) continue;
-      await track.flush();
-      if (!(await pointTo(this.#options.models, track, live))) continue;
-      this.#live.set(name, track);
-      this.#rebuilds.delete(name);
-      finish();
     }
   }
 }
