@@ -9,7 +9,7 @@ import type { Credentials } from "./credentials.ts";
 interface Parts {
   readonly executor: Executor;
   readonly ids: Ids;
-  hash(key: string): string;
+  readonly hash: (key: string) => string;
 }
 
 async function ensure({ executor, ids, hash }: Parts, name: string, roles: Role[], key: string): Promise<string> {

@@ -28,8 +28,8 @@ const place = (dir: string, file: string): string => (dir === memory ? memory : 
 
 async function openReadSide(config: Config): Promise<Omit<Stores, "events">> {
   if (config.AGENTHUB_READ_MODELS.startsWith("mongodb")) {
-    const { readModels, system, metrics, close } = await openMongo(config.AGENTHUB_READ_MODELS);
-    return { readModels, system, metrics, close };
+    const mongo = await openMongo(config.AGENTHUB_READ_MODELS);
+    return { readModels: mongo.readModels, system: mongo.system, metrics: mongo.metrics, close: () => mongo.close() };
   }
   const dir = config.AGENTHUB_DATA_DIR;
   const readModels = openSqliteReadModels(place(dir, "read-models.db"));
