@@ -156,8 +156,10 @@ dockerSuite("A Docker Engine as container runtime", () => {
 
   test("refuses a start in words for customers when the image is absent or asks for the impossible", async () => {
     await expect(runtime.start(spec("sha256:" + "0".repeat(64)))).rejects.toMatchObject({ code: "image-not-found" });
-    await expect(runtime.start(spec(echo, { resources: { memory_bytes: 128 * MiB, cpu: "100000" } })))
+    const impossible = spec(echo, { resources: { memory_bytes: 128 * MiB, cpu: "100000" } });
+    await expect(runtime.start(impossible))
       .rejects.toMatchObject({ code: "container-failed", message: "The engine has fewer processors than the container asks for" });
+    await expect(engine.getNetwork(`agenthub-${impossible.account_id.slice(8)}`).inspect()).rejects.toMatchObject({ statusCode: 404 });
   });
 
   afterAll(() => removeAll(runtime), 120_000);

@@ -93,7 +93,11 @@ export class Containers {
     const name = containerName(spec.instance_id, spec.attempt);
     const image = await this.#engine.getImage(spec.image).inspect();
     const options = createOptions(spec, this.#installation, image.Config?.User, this.#reach === "loopback");
-    await this.#networks.withNetwork(spec.account_id, () => this.#engine.createContainer(options)).catch(ignoring(409));
+    await this.#networks.withNetwork(spec.account_id, () => this.#engine.createContainer(options).catch(ignoring(409)))
+      .catch(async (error: unknown) => {
+        await this.#networks.tidy(spec.account_id); // a network without a container would never be tidied away
+        throw error;
+      });
     const info = await this.#engine.getContainer(name).inspect();
     const has = info.Config.Labels;
     if (has[labels.installation] !== this.#installation || has[labels.instance] !== spec.instance_id)
