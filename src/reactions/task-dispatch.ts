@@ -1,0 +1,42 @@
+import type { Clock } from "#commands/ports.ts";
+import { withDeadline } from "./deadline.ts";
+import type { AgentDriver, AgentEvent, AgentRequest, AgentTarget } from "./ports.ts";
+
+/** The largest result that is kept. */
+const maxResultBytes = 1_048_576;
+
+type Done = Extract<AgentEvent, { type: "done" }>;
+type Failed = Extract<AgentEvent, { type: "failed" }>;
+
+const failed = (code: Failed["code"], detail: string): Failed => ({ type: "failed", code, detail });
+
+async function lastEvent(driver: AgentDriver, target: AgentTarget, request: AgentRequest, signal: AbortSignal): Promise<Done | Failed> {
+  for await (const event of driver.execute(target, request, signal)) {
+    if (event.type === "failed") return event;
+    if (event.type !== "done") continue;
+    return event.bytes <= maxResultBytes ? event
+      : failed("agent-response-too-large", `The agent's result has ${event.bytes} bytes; at most ${maxResultBytes} are kept.`);
+  }
+  return failed("agent-protocol-error", "The agent's answer ended without a result.");
+}
+
+/** Has the agent do a task. Never rejects, and ends at the deadline or the abort even when the agent does not listen. */
+export async function dispatch(clock: Clock, driver: AgentDriver, target: AgentTarget, request: AgentRequest, abort: AbortController): Promise<Done | Failed> {
+  const timeout = failed("agent-timeout", `The agent gave no result within ${request.timeout_ms / 1000} s.`);
+  const stopped = new Promise<Failed>((resolve) => {
+    const tell = () => resolve(failed("agent-failed", "The task was stopped."));
+    if (abort.signal.aborted) tell();
+    else abort.signal.addEventListener("abort", tell, { once: true });
+  });
+  let late = false;
+  try {
+    const answer = await withDeadline(clock, request.timeout_ms, (signal) => {
+      const forward = () => abort.abort(signal.reason);
+      signal.addEventListener("abort", () => { late = true; forward(); }, { once: true });
+      return Promise.race([lastEvent(driver, target, request, abort.signal), stopped]);
+    });
+    return late && answer.type === "failed" ? timeout : answer;
+  } catch (error) {
+    return late ? timeout : failed("agent-failed", (error as Error).message.slice(0, 500));
+  }
+}

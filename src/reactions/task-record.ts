@@ -1,0 +1,101 @@
+import type { CommandRequest, Executor } from "#commands/execute.ts";
+import type { Clock, Ids } from "#commands/ports.ts";
+import { finishTask, type TaskEnding } from "#commands/usage/tasks.ts";
+import { sleep } from "./deadline.ts";
+import type { AgentEvent, SystemStore } from "./ports.ts";
+import type { TaskView } from "./services.ts";
+import type { Flight } from "./task-flights.ts";
+import { failureOf, type StoredEnding } from "./task-memory.ts";
+
+type Answer = Extract<AgentEvent, { type: "done" | "failed" }>;
+type Failure = NonNullable<TaskView["failure"]>;
+
+const kind = "task-result";
+const keptMs = 24 * 3_600_000;
+const attempts = 8;
+
+interface RecordParts {
+  readonly executor: Executor;
+  readonly system: SystemStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+interface Ending {
+  readonly ending: TaskEnding;
+  readonly stored: StoredEnding | null;
+  readonly failure: Failure | undefined;
+}
+
+/** Stores how a task ended: the result first, then the event that charges for it. */
+export class TaskRecord {
+  readonly #parts: RecordParts;
+
+  constructor(parts: RecordParts) {
+    this.#parts = parts;
+  }
+
+  /** What is stored of a task's ending; null when it is gone. */
+  async stored(taskId: string): Promise<StoredEnding | null> {
+    return await this.#parts.system.get(kind, taskId, this.#parts.clock.now()) as StoredEnding | null;
+  }
+
+  async result(taskId: string): Promise<unknown> {
+    return (await this.stored(taskId))?.result;
+  }
+
+  /** Never rejects: what cannot be written in the end is told as lost, as a later look will find it. */
+  async finish(flight: Flight, request: CommandRequest, answer: Answer | null): Promise<{ view: TaskView; position: string }> {
+    const { clock, executor, ids } = this.#parts;
+    // The admission's own command id is taken in this stream.
+    const { account, agent, correlation_id, command_id: cause } = request;
+    const by = flight.stop?.request ?? { account, actor: "system", command_id: ids.random(), correlation_id: correlation_id ?? cause, causation_id: cause };
+    const own = { ...by, account, agent, instance: flight.instance_id };
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      try {
+        const { ending, stored, failure } = await this.#store(flight, request, endingOf(flight, answer, clock.now()));
+        const outcome = await executor.execute(finishTask, { ending }, own);
+        const status = outcome.state.tasks.get(flight.task_id)?.status ?? "lost";
+        return { view: viewOf(flight, status, stored, failure), position: outcome.position };
+      } catch {
+        await sleep(clock, Math.min(10_000, 250 * 2 ** attempt));
+      }
+    }
+    return { view: viewOf(flight, "lost", null, failureOf("lost")), position: "" };
+  }
+
+  async #store(flight: Flight, request: CommandRequest, ended: Ending): Promise<Ending> {
+    const { system, clock } = this.#parts;
+    // A failure is needed again only by a request that may be repeated.
+    if (ended.stored !== null && (ended.stored.failure === undefined || request.request_hash !== undefined))
+      await system.put(kind, flight.task_id, ended.stored, clock.now() + keptMs);
+    return ended;
+  }
+}
+
+function endingOf(flight: Flight, answer: Answer | null, now: number): Ending {
+  const base = { task_id: flight.task_id, instance_id: flight.instance_id, execution_ms: Math.max(0, Math.round(now - flight.admitted_at)) };
+  const { execution_ms } = base;
+  if (answer?.type === "done") {
+    const stored = { result: answer.result, execution_ms };
+    return { ending: { type: "TaskSucceeded", data: { ...base, result_bytes: answer.bytes } }, stored, failure: undefined };
+  }
+  if (flight.stop !== null || answer === null) {
+    const reason = flight.stop?.reason ?? "instance-not-running";
+    const failure = { code: "task-cancelled", detail: `The task was cancelled: ${reason}.` };
+    return { ending: { type: "TaskCancelled", data: { ...base, reason } }, stored: { failure, execution_ms }, failure };
+  }
+  const { code, detail, upstream_status, retry_after } = answer;
+  const failure = { code, detail, upstream_status, retry_after };
+  const stored = { failure, execution_ms };
+  if (code === "agent-timeout") return { ending: { type: "TaskTimedOut", data: base }, stored, failure };
+  return { ending: { type: "TaskFailed", data: { ...base, code, detail, ...(upstream_status === undefined ? {} : { upstream_status }) } }, stored, failure };
+}
+
+function viewOf(flight: Flight, status: TaskView["status"], stored: StoredEnding | null, failure: Failure | undefined): TaskView {
+  const why = status === "completed" ? undefined : failure ?? failureOf(status);
+  return {
+    task_id: flight.task_id, instance_id: flight.instance_id, status, execution_ms: stored?.execution_ms ?? null,
+    ...(status === "completed" ? { result: stored?.result } : {}), ...(why === undefined ? {} : { failure: why }),
+  };
+}

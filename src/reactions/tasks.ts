@@ -1,0 +1,144 @@
+import type { CommandRequest, Executor } from "#commands/execute.ts";
+import { recordFact } from "#commands/instance/record-fact.ts";
+import type { Clock, Ids } from "#commands/ports.ts";
+import type { Tail } from "#commands/tail.ts";
+import { admitTask, finishTask } from "#commands/usage/tasks.ts";
+import type { InstanceRequest } from "#domain/instance/events.ts";
+import { instance, type InstanceState } from "#domain/instance/instance.ts";
+import { Refusal } from "#domain/kernel/errors.ts";
+import { dayOf, fromMillis, shiftDay } from "#domain/kernel/time.ts";
+import type { SystemStore } from "./ports.ts";
+import type { TaskService, TaskView } from "./services.ts";
+import { type Drivers, systemRequest, targetOf } from "./target.ts";
+import { resolveEndpoint } from "./task-endpoint.ts";
+import { TaskDrain } from "./task-drain.ts";
+import { dispatch } from "./task-dispatch.ts";
+import { type Flight, Flights, stopFlight } from "./task-flights.ts";
+import { earlierTask, type KnownTask, knownView } from "./task-memory.ts";
+import { TaskRecord } from "./task-record.ts";
+
+/** What tasks need. */
+export interface TaskParts {
+  readonly executor: Executor;
+  readonly tail: Tail;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly system: SystemStore;
+  readonly drivers: Drivers;
+  /** The name of this process in admissions. */
+  readonly self: string;
+  readonly hash: (text: string) => string;
+}
+
+type Wish = Parameters<TaskService["start"]>[1];
+type Started = Awaited<ReturnType<TaskService["start"]>>;
+
+/** Admits tasks, has agents do them, and records how they ended. */
+export class Tasks implements TaskService {
+  readonly #parts: TaskParts;
+  readonly #flights = new Flights();
+  readonly #drain: TaskDrain;
+  readonly #record: TaskRecord;
+  readonly #off: () => void;
+
+  constructor(parts: TaskParts) {
+    this.#parts = parts;
+    this.#drain = new TaskDrain(this.#flights, parts.clock);
+    this.#record = new TaskRecord(parts);
+    this.#off = parts.tail.on((event) => this.#drain.observe(event));
+  }
+
+  /** Tasks that run now, for the metrics. */
+  get running(): number {
+    return this.#flights.size;
+  }
+
+  async start(instanceId: string, task: Wish, request: CommandRequest): Promise<Started> {
+    const { executor, clock, ids, self, hash } = this.#parts;
+    const { state } = await executor.state(instance, instanceId);
+    if (state.request === null) throw new Refusal("instance-not-found", "There is no such instance.");
+    const own: CommandRequest = { ...request, agent: state.request.agent_id, instance: instanceId };
+    const { method, timeout_s } = resolveEndpoint(state.request, task.endpoint, task.timeout_s);
+    const now = clock.now();
+    const day = dayOf(fromMillis(now));
+    // The admission itself knows a command of today again; an instance that no longer runs admits nothing.
+    const days = state.status === "running" ? [shiftDay(day, -1)] : [day, shiftDay(day, -1)];
+    const known = await earlierTask(executor, ids, state, days, own);
+    if (known !== null) return this.#again(instanceId, known, timeout_s);
+    if (state.status !== "running") throw notRunning(state);
+    const task_id = `task-${day}-${own.request_hash === undefined ? ids.next() : ids.named(own.command_id)}`;
+    if (!state.usage_days.includes(day)) await executor.execute(recordFact, { fact: { type: "UsageDayOpened", data: { instance_id: instanceId, day } } }, systemRequest(state.request, ids));
+    const outcome = await executor.execute(admitTask, {
+      task_id, instance_id: instanceId, endpoint: task.endpoint, timeout_s, deadline: fromMillis(now + timeout_s * 1000), executor: self,
+      parameters_hash: hash(JSON.stringify(task.parameters) ?? "null"),
+    }, own);
+    const admitted = outcome.events[0];
+    const entry = outcome.state.tasks.get(task_id);
+    if (admitted === undefined && entry !== undefined) return this.#again(instanceId, { task_id, entry, position: outcome.position }, timeout_s);
+    const flight: Flight = { task_id, instance_id: instanceId, admitted_at: now, abort: new AbortController(), stop: null, finished: null };
+    this.#flights.add(flight);
+    const finished = this.#run(flight, own, { endpoint: task.endpoint, method, parameters: task.parameters, timeout_s });
+    flight.finished = finished;
+    const created_at = admitted?.metadata.recorded_at ?? fromMillis(now);
+    return { task_id, created_at, position: outcome.position, finished };
+  }
+
+  async cancel(taskId: string, instanceId: string, request: CommandRequest): Promise<void> {
+    const flight = this.#flights.get(taskId);
+    if (flight !== undefined && flight.instance_id === instanceId) {
+      stopFlight(flight, { reason: "requested", request });
+      await flight.finished;
+      return;
+    }
+    const data = { task_id: taskId, instance_id: instanceId, execution_ms: 0, reason: "requested" };
+    await this.#parts.executor.execute(finishTask, { ending: { type: "TaskCancelled", data } }, { ...request, instance: instanceId });
+  }
+
+  result(taskId: string): Promise<unknown> {
+    return this.#record.result(taskId);
+  }
+
+  /** Cancels what still runs and waits until that is written. */
+  async stop(): Promise<void> {
+    for (const flight of this.#flights.all()) stopFlight(flight, { reason: "server-stopping" });
+    await Promise.all(this.#flights.all().map(async (flight) => flight.finished));
+    this.#off();
+    this.#drain.stop();
+  }
+
+  async #again(instanceId: string, known: KnownTask, timeoutS: number): Promise<Started> {
+    const { task_id, entry, position } = known;
+    const created_at = fromMillis(Date.parse(entry.deadline) - timeoutS * 1000);
+    const flight = this.#flights.get(task_id);
+    const finished = flight?.finished ?? Promise.resolve({ view: knownView(instanceId, known, await this.#record.stored(task_id)), position });
+    return { task_id, created_at, position, finished };
+  }
+
+  // The intent to pause and the admission each write first and look second, so that one of them sees the other.
+  async #run(flight: Flight, request: CommandRequest, task: { endpoint: string; method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"; parameters: unknown; timeout_s: number }): Promise<{ view: TaskView; position: string }> {
+    try {
+      const state = await this.#look(flight.instance_id);
+      if (state?.status !== "running" || state.request === null || state.address === null) {
+        flight.stop ??= { reason: "instance-not-running" };
+        return await this.#record.finish(flight, request, null);
+      }
+      const { clock, drivers } = this.#parts;
+      const remaining = Math.max(1, flight.admitted_at + task.timeout_s * 1000 - clock.now());
+      const answer = await dispatch(clock, driverOf(drivers, state.request), targetOf(state.request, state.address),
+        { task_id: flight.task_id, endpoint: task.endpoint, method: task.method, parameters: task.parameters, timeout_ms: remaining }, flight.abort);
+      return await this.#record.finish(flight, request, answer);
+    } finally {
+      this.#flights.remove(flight);
+    }
+  }
+
+  #look(instanceId: string): Promise<InstanceState | null> {
+    return this.#parts.executor.state(instance, instanceId).then(({ state }) => state, () => null);
+  }
+}
+
+const driverOf = (drivers: Drivers, request: InstanceRequest) => drivers[request.release.protocol];
+
+function notRunning(state: InstanceState): Refusal {
+  return new Refusal("instance-not-running", `The instance is ${state.status}; tasks run on running instances only.`, { status: state.status });
+}
