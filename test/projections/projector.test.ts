@@ -13,10 +13,21 @@ import { History, idOf } from "#test/support/history.ts";
 import { until } from "#test/support/until.ts";
 
 const opened: ReadModels[] = [];
+/** Ids that were written, by store: no index lists every document of every read model. */
+const written = new WeakMap<ReadModels, Set<string>>();
 const models = (): ReadModels => {
   const store = openSqliteReadModels(":memory:");
+  const ids = new Set<string>();
+  const recording: ReadModels = {
+    ...store,
+    write: (collection, operations) => {
+      for (const { document } of operations) ids.add(document._id);
+      return store.write(collection, operations);
+    },
+  };
   opened.push(store);
-  return store;
+  written.set(recording, ids);
+  return recording;
 };
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.close();
@@ -33,15 +44,11 @@ async function catchUp(one: Projector): Promise<void> {
   while (await one.step());
 }
 
-async function contents(store: ReadModels): Promise<unknown> {
-  const all: Record<string, unknown> = {};
+async function contents(store: ReadModels): Promise<Record<string, string[]>> {
+  const all: Record<string, string[]> = {};
   for (const of of projections) {
-    const ids = [...new Set(of.indexes.length > 0 ? [] : [idOf("agent", 1), idOf("agent", 2)])];
-    const reader = new Reader(store);
-    const found = of.indexes.length === 0 ? await reader.getMany(of, ids) : [];
-    const index = of.indexes.find(({ equals }) => equals.length === 0);
-    if (index !== undefined) for await (const document of reader.all(of, { index: index.name })) found.push(document);
-    all[of.name] = found.map((document) => JSON.stringify(document)).toSorted();
+    const documents = await new Reader(store).getMany(of, [...written.get(store) ?? []]);
+    all[of.name] = documents.map((document) => JSON.stringify(document)).toSorted();
   }
   return all;
 }
@@ -88,7 +95,7 @@ describe("a projector", () => {
       await catchUp(projector(history, whole));
       await catchUp(projector(history, split, { batch }));
       expect(await contents(split)).toEqual(await contents(whole));
-    }), { numRuns: 25 });
+    }), { numRuns: 25, seed: 20260110 });
   }, 120_000);
 
   test("changes nothing when it reads every event twice, as after a crash before the checkpoint", async () => {
@@ -96,6 +103,7 @@ describe("a projector", () => {
     const history = lived();
     await catchUp(projector(history, store));
     const before = await contents(store);
+    expect(Object.values(before).every((documents) => documents.length > 0)).toBe(true);
     for (const of of projections)
       await store.saveCheckpoint({ name: await liveCollection(store, of), position: "", store_id: "store", epoch: 1 });
     const again = projector(history, store);
