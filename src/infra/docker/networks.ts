@@ -1,6 +1,13 @@
+import { createHash } from "node:crypto";
 import type Docker from "dockerode";
-import { isGone, statusOf } from "./failures.ts";
+import { isGone, statusOf, wordsOf } from "./failures.ts";
 import { labels, networkName, ownedBy } from "./names.ts";
+
+/** Subnets to try for an account, in an order of its own so that accounts seldom meet. */
+export function subnetsFor(accountId: string): string[] {
+  const first = createHash("sha256").update(accountId).digest().readUInt16BE(0);
+  return Array.from({ length: 64 }, (_, step) => (first + step) % 1024).map((n) => `10.213.${n >> 2}.${(n & 3) * 64}/26`);
+}
 
 /** One bridge per account, so that no customer's agent can reach another's. */
 export class AccountNetworks {
@@ -40,11 +47,34 @@ export class AccountNetworks {
       if (!isGone(error)) throw error;
     }
     try {
+      await this.#create(accountId);
+    } catch (error) {
+      if (!/address pool/i.test(wordsOf(error))) throw error;
+      await this.#createSmall(accountId, error);
+    }
+  }
+
+  // An engine's own pools last for some thirty networks: from then on each gets 64 addresses of a range of ours.
+  async #createSmall(accountId: string, exhausted: unknown): Promise<void> {
+    for (const subnet of subnetsFor(accountId)) {
+      try {
+        await this.#create(accountId, subnet);
+        return;
+      } catch (error) {
+        if (!/overlap/i.test(wordsOf(error))) throw error; // taken: the next one
+      }
+    }
+    throw exhausted;
+  }
+
+  async #create(accountId: string, subnet?: string): Promise<void> {
+    try {
       await this.#engine.createNetwork({
-        Name: name, Driver: "bridge", CheckDuplicate: true, Internal: false, Attachable: false,
+        Name: networkName(accountId), Driver: "bridge", CheckDuplicate: true, Internal: false, Attachable: false,
         // Containers of one account have no business with each other either.
         Options: { "com.docker.network.bridge.enable_icc": "false" },
         Labels: { [labels.installation]: this.#installation, [labels.account]: accountId },
+        ...(subnet !== undefined && { IPAM: { Driver: "default", Config: [{ Subnet: subnet }] } }),
       });
     } catch (error) {
       if (statusOf(error) !== 409) throw error; // somebody was quicker

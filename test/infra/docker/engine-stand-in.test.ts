@@ -1,20 +1,26 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { openEngine } from "#infra/docker/client.ts";
+import { AccountNetworks, subnetsFor } from "#infra/docker/networks.ts";
 import { openDockerRuntime } from "#infra/docker/runtime.ts";
 import type { ContainerRuntime } from "#reactions/ports.ts";
 import { until } from "#test/support/until.ts";
 
 let server: Server | undefined;
 
-/** A runtime whose engine is this handler. */
-async function engine(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<ContainerRuntime> {
+/** Where an engine answers that is this handler. */
+async function engineAt(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
   server = createServer(handle);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return openDockerRuntime({ address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, installation: "here", reach: "loopback" });
+  return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+const engine = async (handle: Parameters<typeof engineAt>[0]): Promise<ContainerRuntime> =>
+  openDockerRuntime({ address: await engineAt(handle), installation: "here", reach: "loopback" });
 
 afterEach(async () => {
   server?.closeAllConnections();
@@ -97,5 +103,30 @@ describe("A pull that breaks off", () => {
     });
     const failure = await runtime.pull("some/image:1", { policy: "missing" }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "image-pull-failed", message: "The image some/image:1 could not be pulled" });
+  });
+});
+
+describe("An account's network", () => {
+  test("gets a small subnet of its own when the engine's address pools are used up", async () => {
+    const account = "account-0198f3a4-0000-7000-8000-000000000001";
+    const subnets: unknown[] = [];
+    const address = await engineAt((request, response) => {
+      const answer = (status: number, body: unknown) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      if (request.method === "GET") {
+        answer(404, { message: "network not found" });
+        return;
+      }
+      void json(request).then((body) => {
+        const subnet = (body as { IPAM?: { Config: { Subnet: string }[] } }).IPAM?.Config[0]?.Subnet;
+        subnets.push(subnet);
+        if (subnet === undefined) answer(404, { message: "could not find an available, non-overlapping IPv4 address pool among the defaults" });
+        else if (subnets.length === 2) answer(403, { message: "Pool overlaps with other one on this address space" });
+        else answer(201, { Id: "made" });
+      });
+    });
+    const networks = new AccountNetworks(openEngine(address), "here");
+    expect(await networks.withNetwork(account, () => Promise.resolve("created"))).toBe("created");
+    expect(subnets).toEqual([undefined, ...subnetsFor(account).slice(0, 2)]);
+    expect(subnetsFor(account).every((subnet) => /^10\.213\.\d{1,3}\.(0|64|128|192)\/26$/.test(subnet))).toBe(true);
   });
 });
