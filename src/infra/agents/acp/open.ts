@@ -1,6 +1,7 @@
 import { deadline } from "../deadline.ts";
 import { AgentFailure } from "../failure.ts";
 import { openHttpTransport } from "./http-transport.ts";
+import { openRunsTransport } from "./runs-transport.ts";
 import { NoWebSocket } from "./socket.ts";
 import { openSocketTransport } from "./socket-transport.ts";
 import { handshakeMs } from "./transport.ts";
@@ -29,9 +30,9 @@ const byWebSocket: Open = async (context, signal) => {
   }
 };
 
-/** Opens the best connection that the agent offers: a WebSocket, else HTTP. Throws when it offers none or is not ready. */
+/** Opens the best connection that the agent offers: a WebSocket, else HTTP, else the older runs. Throws when it offers none or is not ready. */
 export async function openTransport(context: TransportContext, signal: AbortSignal): Promise<Transport> {
-  for (const open of [byWebSocket, openHttpTransport]) {
+  for (const open of [byWebSocket, openHttpTransport, openRunsTransport]) {
     const transport = await within(context, signal, open);
     if (transport) return transport;
   }
