@@ -5,8 +5,8 @@ type AppendCall = Duplex & { cancel(): void };
 type Creator = (client: unknown) => AppendCall;
 
 interface Internals {
-  GRPCStreamCreator(client: unknown, name: string, creator: Creator, cache?: unknown): () => Promise<unknown>;
-  getChannel(): Promise<{ close(): void }>;
+  GRPCStreamCreator: (client: unknown, name: string, creator: Creator, cache?: unknown) => () => Promise<unknown>;
+  getChannel: () => Promise<{ close(): void }>;
 }
 
 /** Holds on to the one call that carries all appends of a client. */

@@ -36,8 +36,8 @@ export function openMemoryBackend(): LogBackend {
 
 interface Waiting {
   readonly op: LogRequest["op"];
-  resolve(answer: LogAnswer): void;
-  reject(error: Error): void;
+  readonly resolve: (answer: LogAnswer) => void;
+  readonly reject: (error: Error) => void;
 }
 
 type Answers = readonly (readonly [number: number, answer: LogAnswer])[];

@@ -153,7 +153,7 @@ class Double implements EsdbDouble {
     const { stream, expected, events } = append;
     if (faults.stalled || faults.take("never-reply")) return;
     if (faults.take("half-close")) return void call.end();
-    if (faults.take("kill-before-apply")) return void this.#bounce();
+    if (faults.take("kill-before-apply")) return this.#bounce();
     if (faults.take("not-ready")) return void call.write(refusalMessage(correlation, stream, "Server Is Not Ready"));
     if (faults.take("not-leader")) {
       const trailers = { "exception": "not-leader", "leader-endpoint-host": "127.0.0.1", "leader-endpoint-port": String(this.#port) };
@@ -163,7 +163,7 @@ class Double implements EsdbDouble {
     if (bytes > maxAppendBytes) return void call.write(tooLargeMessage(correlation, stream, maxAppendBytes));
     const answer = outcomeMessage(correlation, stream, expected, this.log.append(stream, events, expected));
     if (faults.take("apply-never-reply")) return;
-    if (faults.take("kill-after-apply")) return void this.#bounce();
+    if (faults.take("kill-after-apply")) return this.#bounce();
     call.write(answer);
     if (faults.take("answer-twice")) call.write(answer);
   }
