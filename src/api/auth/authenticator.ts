@@ -1,0 +1,63 @@
+import { account } from "#domain/account/account.ts";
+import { apiKeys } from "#projections/api-keys.ts";
+import type { ApiServices } from "../services.ts";
+import type { Principal } from "./principal.ts";
+
+const kept = 10_000;
+const patience = 2000;
+
+/** Finds whom a key speaks for. Answers are kept until the tail tells that the key was revoked. */
+export class Authenticator {
+  readonly #services: Pick<ApiServices, "executor" | "tail" | "keys" | "readModels">;
+  readonly #known = new Map<string, Principal>();
+  readonly #revoked = new Set<string>();
+  readonly #listeners = new Set<(keyHash: string) => void>();
+  readonly #stop: () => void;
+
+  constructor(services: Pick<ApiServices, "executor" | "tail" | "keys" | "readModels">) {
+    this.#services = services;
+    this.#stop = services.tail.on((event) => {
+      if (event.type !== "ApiKeyRevoked") return;
+      const { key_hash } = event.data as { key_hash: string };
+      this.#known.delete(key_hash);
+      this.#revoked.add(key_hash);
+      for (const listener of this.#listeners) listener(key_hash);
+    });
+  }
+
+  /** The key's principal; null for a key that is unknown, revoked or mistyped, which nobody can tell apart. */
+  async principal(key: string): Promise<Principal | null> {
+    const { keys, tail, readModels } = this.#services;
+    if (!keys.wellFormed(key)) return null;
+    const hash = keys.hash(key);
+    const known = this.#known.get(hash);
+    if (known !== undefined) return known;
+    const head = tail.head;
+    const found = await this.#find(hash) ?? (await readModels.waitFor(head, patience) ? await this.#find(hash) : null);
+    if (found === null || this.#revoked.has(hash)) return null;
+    if (this.#known.size >= kept) this.#known.clear();
+    this.#known.set(hash, found);
+    return found;
+  }
+
+  /** Tells the hash of every key that is revoked from now on. */
+  onRevoked(listener: (keyHash: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#stop();
+    this.#listeners.clear();
+  }
+
+  async #find(hash: string): Promise<Principal | null> {
+    const key = await this.#services.readModels.reader.get(apiKeys, hash);
+    if (key === null || key.revoked) return null;
+    // Roles come from the account's own stream, which no read model can be behind of.
+    const { state } = await this.#services.executor.state(account, key.account_id);
+    if (state.opened === null || !Object.hasOwn(state.keys, key.key_id)) return null;
+    const { name, roles, currency } = state.opened;
+    return { account_id: key.account_id, name, roles, currency, key_id: key.key_id, key_hash: hash, instance_id: key.instance_id };
+  }
+}

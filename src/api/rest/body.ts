@@ -1,0 +1,81 @@
+import { raw, type Request, type Response } from "express";
+import { load as loadYaml } from "js-yaml";
+import type { Route } from "./route.ts";
+import { Problem } from "./problem-details.ts";
+import { assertPlain } from "./untrusted.ts";
+
+const kilobyte = 1024;
+const yamlTypes = new Set(["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]);
+const usageTypes = new Set(["application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson"]);
+
+/** A body with the media type that it came in. */
+export interface ParsedBody {
+  readonly type: string;
+  readonly value: unknown;
+}
+
+function mediaType(request: Request): string {
+  const [type = "", ...parameters] = (request.headers["content-type"] ?? "").toLowerCase().split(";").map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice(8).replaceAll('"', "");
+  if (charset !== undefined && charset !== "utf-8" && charset !== "utf8" && charset !== "us-ascii")
+    throw new Problem("unsupported-media-type", "Send the body in UTF-8.");
+  return type;
+}
+
+function acceptedTypes(route: Route): ReadonlySet<string> {
+  if (route.bodyKind === "usage") return usageTypes;
+  return new Set(["application/json", ...(route.bodyKind === "manifest" ? yamlTypes : [])]);
+}
+
+function readRaw(request: Request, response: Response, limit: number): Promise<Buffer> {
+  const read = raw({ type: () => true, limit });
+  return new Promise((resolve, reject) => {
+    read(request, response, (error?: unknown) => {
+      if (error !== undefined && error !== null) reject(error instanceof Error ? error : new Error("the body cannot be read"));
+      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+    });
+  });
+}
+
+function text(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem("malformed-json", "The body is not UTF-8.");
+  }
+}
+
+function parseJson(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    throw new Problem("malformed-json", "The body is not valid JSON.");
+  }
+}
+
+function parseYaml(source: string): unknown {
+  try {
+    return loadYaml(source, { maxDepth: 32, maxAliases: 0 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : "it cannot be read";
+    throw new Problem("invalid-manifest", `The manifest is not YAML that this server reads: ${String(reason).slice(0, 200)}`);
+  }
+}
+
+const lines = (source: string): unknown[] => source.split("\n").filter((line) => line.trim() !== "").map(parseJson);
+
+/** Reads and parses a request's body; undefined when there is none. */
+export async function readBody(route: Route, request: Request, response: Response): Promise<ParsedBody | undefined> {
+  const empty = request.headers["content-length"] === "0" || (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined);
+  if (empty) return undefined;
+  const type = mediaType(request);
+  const accepted = acceptedTypes(route);
+  if (!accepted.has(type)) throw new Problem("unsupported-media-type", `Send the body as ${[...accepted].join(", ")}.`, { headers: { accept: [...accepted].join(", ") } });
+  const yaml = yamlTypes.has(type);
+  const bytes = await readRaw(request, response, yaml ? 64 * kilobyte : route.maxBytes ?? 100 * kilobyte);
+  if (bytes.length === 0) return undefined;
+  const source = text(bytes);
+  const value = yaml ? { metadata: parseYaml(source) } : type === "application/x-ndjson" ? lines(source) : parseJson(source);
+  assertPlain(value);
+  return { type, value };
+}

@@ -1,0 +1,32 @@
+import { Authenticator } from "../auth/authenticator.ts";
+import type { ApiServices } from "../services.ts";
+import { PageCursors } from "./cursors.ts";
+import { Idempotency } from "./idempotency.ts";
+import { Limits } from "./limits.ts";
+import { OwnWrites } from "./own-writes.ts";
+
+/** What every endpoint shares. */
+export interface RestContext {
+  readonly services: ApiServices;
+  readonly auth: Authenticator;
+  readonly limits: Limits;
+  readonly idempotency: Idempotency;
+  readonly writes: OwnWrites;
+  readonly pages: PageCursors;
+  /** How many live connections are open. */
+  readonly sockets: { count: number };
+  /** The present instant. */
+  now(): string;
+}
+
+/** Makes what the endpoints share. */
+export const restContext = (services: ApiServices): RestContext => ({
+  services,
+  auth: new Authenticator(services),
+  limits: new Limits(services.settings.rate_limits),
+  idempotency: new Idempotency(services.ids),
+  writes: new OwnWrites(services),
+  pages: new PageCursors(services.settings.installation),
+  sockets: { count: 0 },
+  now: () => new Date(services.clock.now()).toISOString(),
+});

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { activity } from "#projections/activity.ts";
+import { DashboardTotals, dashboardView } from "#projections/dashboard.ts";
+import { type InstanceDocument, instances } from "#projections/instances.ts";
+import type { RestContext } from "./context.ts";
+import { account } from "./inputs.ts";
+import { dashboardOut } from "./outputs.ts";
+import { type Route, route } from "./route.ts";
+import { whose } from "./whose.ts";
+
+const chunk = 500;
+
+/** What a customer sees first. */
+export function dashboardRoutes(context: RestContext): Route[] {
+  const { metrics, readModels, acpConnections } = context.services;
+  const { reader } = readModels;
+
+  const samplesOf = async (documents: readonly InstanceDocument[]) =>
+    new Map((await metrics.latest(documents.map((document) => document.instance_id))).map((sample) => [sample.instance_id, sample]));
+
+  async function totalsOf(customer: string, now: string): Promise<DashboardTotals> {
+    const totals = new DashboardTotals(now);
+    let waiting: InstanceDocument[] = [];
+    const add = async () => {
+      const samples = await samplesOf(waiting.filter((document) => document.status === "running"));
+      for (const document of waiting) totals.add(document, samples.get(document.instance_id) ?? null);
+      waiting = [];
+    };
+    for await (const document of reader.all(instances, { index: "by_customer", equals: { customer_id: customer } })) {
+      waiting.push(document);
+      if (waiting.length >= chunk) await add();
+    }
+    await add();
+    return totals;
+  }
+
+  return [
+    route({
+      method: "get", path: "/marketplace/dashboard", tag: "marketplace", summary: "Instances, cost, activity and resources at a glance", roles: ["customer"],
+      query: z.strictObject({ account_id: account }), responses: { 200: dashboardOut },
+      async handler({ query, principal }) {
+        const customer = whose(principal, query.account_id);
+        const now = context.now();
+        const [totals, recent, latest] = await Promise.all([
+          totalsOf(customer, now),
+          reader.query(instances, { index: "by_customer_changed", equals: { customer_id: customer }, descending: true, limit: 5 }),
+          reader.query(activity, { index: "by_account", equals: { account_id: customer }, descending: true, limit: 10 }),
+        ]);
+        const samples = await samplesOf(recent);
+        const connected = new Set(acpConnections().filter((connection) => connection.connected).map((connection) => connection.instance_id));
+        return {
+          body: dashboardView({
+            customer_id: customer, currency: principal.currency, now, totals, activity: latest,
+            recent: recent.map((document) => ({ document, sample: samples.get(document.instance_id) ?? null, connected: connected.has(document.instance_id) })),
+          }),
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,98 @@
+import type { Request, Response } from "express";
+import { z } from "zod";
+import { accountId, agentId, instanceId, taskId } from "#domain/kernel/ids.ts";
+import type { Principal } from "../auth/principal.ts";
+import { authorize, nobody } from "./authorize.ts";
+import { readBody } from "./body.ts";
+import type { RestContext } from "./context.ts";
+import type { SentAnswer } from "./idempotency.ts";
+import { absent, problemAnswer, problemOf } from "./problem-details.ts";
+import { readPrefer } from "./prefer.ts";
+import type { Answer, Call, ParamKind, Route } from "./route.ts";
+import { validBody, validQuery } from "./validate.ts";
+
+const shapes = { agent: agentId, instance: instanceId, task: taskId, account: accountId, key: z.string().regex(/^[\w-]{1,80}$/), text: z.string() } as const;
+const noQuery = z.strictObject({});
+
+function readParams(kinds: Readonly<Record<string, ParamKind>>, values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(kinds).map(([name, kind]) => {
+    const parsed = shapes[kind].safeParse(values[name]);
+    if (!parsed.success) throw kind === "text" ? absent.agent() : absent[kind]();
+    return [name, parsed.data];
+  }));
+}
+
+/** The trace id of a request, which every log line of it carries. */
+export const traceOf = (request: Request): string => (request as Request & { id?: string }).id ?? "";
+
+function header(request: Request, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Answers with a problem; what nobody foresaw goes to the log with its trace id. */
+export function sendProblem(context: RestContext, request: Request, response: Response, error: unknown): void {
+  const trace = traceOf(request);
+  if (problemOf(error) === null) context.services.log.error({ err: error, trace_id: trace }, "a request failed for a reason that nobody foresaw");
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, headers, body } = problemAnswer(error, trace);
+  if (status === 413) response.set("connection", "close");
+  response.status(status).set(headers).type("application/problem+json").send(JSON.stringify(body));
+}
+
+function render(context: RestContext, call: Call<unknown, unknown>, answer: Answer): SentAnswer {
+  const cursor = answer.position === undefined || answer.position === "" ? {} : { "agenthub-cursor": context.writes.wrote(call.principal.key_id, answer.position) };
+  const replayed = call.keyed && answer.repeated === true ? { "idempotent-replayed": "true" } : {};
+  return {
+    status: answer.status ?? 200,
+    headers: { "content-type": answer.type ?? "application/json; charset=utf-8", ...cursor, ...replayed, ...answer.headers },
+    body: typeof answer.body === "string" && answer.type !== undefined ? answer.body : JSON.stringify(answer.body),
+  };
+}
+
+const send = (response: Response, answer: SentAnswer): void => { response.status(answer.status).set(answer.headers).send(answer.body); };
+
+/** Reads what was sent; everything that can be wrong with it is found here. */
+async function read(route: Route, request: Request, response: Response) {
+  const params = readParams(route.params ?? {}, request.params);
+  const query = validQuery(route.query ?? noQuery, request.query);
+  if (route.body === undefined) return { params, query, body: undefined, raw: undefined, type: "" };
+  const parsed = await readBody(route, request, response);
+  return { params, query, body: validBody(route.body, parsed?.value ?? {}), raw: parsed?.value, type: parsed?.type ?? "" };
+}
+
+async function handle(context: RestContext, route: Route, request: Request, response: Response, principal: Principal): Promise<void> {
+  const { raw, ...input } = await read(route, request, response);
+  const reads = route.method === "get";
+  const key = reads ? undefined : header(request, "idempotency-key");
+  if (reads && principal !== nobody) await context.writes.readable(principal.key_id, header(request, "agenthub-min-cursor"));
+  const identity = context.idempotency.identify(key, principal.account_id, `${route.method} ${request.path}`, raw);
+  if (identity.answered !== undefined) return send(response, { ...identity.answered, headers: { ...identity.answered.headers, "idempotent-replayed": "true" } });
+  const call: Call<unknown, unknown> = {
+    ...input, principal, request, response, keyed: key !== undefined, prefer: readPrefer(header(request, "prefer")),
+    command: (about = {}) => ({
+      account: about.account ?? principal.account_id, actor: principal.account_id, command_id: identity.command_id,
+      request_hash: identity.request_hash, correlation_id: traceOf(request), agent: about.agent, instance: about.instance,
+    }),
+  };
+  let sent: SentAnswer | undefined;
+  try {
+    const answer = await route.handler(call);
+    if (answer !== null) sent = render(context, call, answer);
+  } finally {
+    identity.finish(sent);
+  }
+  if (sent !== undefined) send(response, sent);
+}
+
+/** The request handler of an endpoint: every check, then its own work, then its answer. */
+export const dispatch = (context: RestContext, route: Route) => async (request: Request, response: Response): Promise<void> => {
+  try {
+    await handle(context, route, request, response, await authorize(context, route, request));
+  } catch (error) {
+    sendProblem(context, request, response, error);
+  }
+};

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { isOperator } from "../auth/principal.ts";
+import type { RestContext } from "./context.ts";
+import { anyObject } from "./outputs.ts";
+import { Problem } from "./problem-details.ts";
+import { type Route, route } from "./route.ts";
+
+/** What keeps the marketplace running. */
+export function operatorRoutes(context: RestContext): Route[] {
+  const { services } = context;
+  return [
+    route({
+      method: "get", path: "/admin/engines", tag: "operator", summary: "Container engines and how they are", roles: ["operator"], responses: { 200: anyObject },
+      async handler() {
+        const engines = await Promise.all([...services.runtimes].map(async ([name, runtime]) => {
+          try {
+            return { name, ...await runtime.health() };
+          } catch (error) {
+            return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+          }
+        }));
+        return { body: { engines, next_cursor: null } };
+      },
+    }),
+    route({
+      method: "get", path: "/admin/projections", tag: "operator", summary: "Read models and where they stand", roles: ["operator"], responses: { 200: anyObject },
+      async handler() {
+        return { body: { projections: await services.readModels.status(), head: services.tail.head, store_id: services.tail.storeId, next_cursor: null } };
+      },
+    }),
+    route({
+      method: "post", path: "/admin/projections/{name}/rebuild", tag: "operator", summary: "Build a read model anew beside the live one",
+      roles: ["operator"], params: { name: "text" }, body: z.strictObject({}), responses: { 202: anyObject },
+      async handler({ params }) {
+        const name = params["name"] ?? "";
+        const { readModels, log } = services;
+        if (!(await readModels.status()).some((projection) => projection.name === name)) throw new Problem("not-found", "There is no such projection.");
+        if (readModels.rebuild === undefined) throw new Problem("unavailable", "Another process projects; ask it.");
+        readModels.rebuild(name).catch((error: unknown) => log.error({ err: error, projection: name }, "a rebuild failed"));
+        return { status: 202, headers: { location: "/admin/projections" }, body: { name, message: "The projection is being built anew; readers change over when it has caught up." } };
+      },
+    }),
+    route({
+      method: "get", path: "/acp/status", tag: "operator", summary: "Connections to your instances' agents that this process holds", roles: "any",
+      responses: { 200: anyObject },
+      handler({ principal }) {
+        const connections = services.acpConnections().filter((connection) => isOperator(principal) || connection.account_id === principal.account_id);
+        return {
+          body: {
+            protocol_version: "1.0", connected: connections.filter((connection) => connection.connected).length,
+            connections: connections.map(({ account_id: _own, ...connection }) => connection), next_cursor: null,
+          },
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,32 @@
+import type { ApiServices } from "../services.ts";
+import { readCursor, writeCursor } from "./cursors.ts";
+import { Problem } from "./problem-details.ts";
+
+const patience = 2000;
+const kept = 50_000;
+
+/** Lets every caller read what it wrote: remembers the last cursor given to each key, and waits for it. */
+export class OwnWrites {
+  readonly #services: Pick<ApiServices, "tail" | "readModels">;
+  readonly #last = new Map<string, string>();
+
+  constructor(services: Pick<ApiServices, "tail" | "readModels">) {
+    this.#services = services;
+  }
+
+  /** The cursor for a position, which the key's next reads wait for. */
+  wrote(keyId: string, position: string): string {
+    if (this.#last.size >= kept) this.#last.clear();
+    if (position > (this.#last.get(keyId) ?? "")) this.#last.set(keyId, position);
+    return writeCursor(this.#services.tail.storeId, position);
+  }
+
+  /** Waits until the read models hold what the caller has seen or written. */
+  async readable(keyId: string, header: string | undefined): Promise<void> {
+    const asked = header === undefined ? "" : readCursor(header, this.#services.tail.storeId);
+    const own = this.#last.get(keyId) ?? "";
+    const position = asked > own ? asked : own;
+    if (position === "" || await this.#services.readModels.waitFor(position, patience)) return;
+    throw new Problem("read-model-behind", "What you wrote is safe but not readable yet; ask again.", { headers: { "retry-after": "1" } });
+  }
+}

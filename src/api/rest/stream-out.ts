@@ -1,0 +1,28 @@
+import { once } from "node:events";
+import type { Request, Response } from "express";
+
+const heartbeatMs = 15_000;
+
+/** Writes items as they come, as server-sent events where the caller accepts them, else one JSON a line. Ends when either side does. */
+export async function streamOut(request: Request, response: Response, items: (signal: AbortSignal) => AsyncIterable<unknown>): Promise<void> {
+  const leaving = new AbortController();
+  response.on("close", () => leaving.abort());
+  const events = request.accepts(["application/x-ndjson", "text/event-stream"]) === "text/event-stream";
+  response.status(200).set({
+    "content-type": events ? "text/event-stream; charset=utf-8" : "application/x-ndjson; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no",
+  });
+  response.flushHeaders();
+  const heartbeat = events ? setInterval(() => response.write(": still here\n\n"), heartbeatMs) : undefined;
+  heartbeat?.unref();
+  try {
+    for await (const item of items(leaving.signal)) {
+      const text = JSON.stringify(item);
+      if (!response.write(events ? `data: ${text}\n\n` : `${text}\n`)) await once(response, "drain", { signal: leaving.signal });
+    }
+  } catch (error) {
+    if (!leaving.signal.aborted) throw error;
+  } finally {
+    clearInterval(heartbeat);
+    response.end();
+  }
+}

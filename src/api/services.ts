@@ -1,0 +1,85 @@
+import type { Logger } from "pino";
+import type { Executor } from "#commands/execute.ts";
+import type { Clock, EventStore, Ids } from "#commands/ports.ts";
+import type { Tail } from "#commands/tail.ts";
+import type { Reader } from "#projections/reader.ts";
+import type { AuditScope } from "#reactions/audit/scope.ts";
+import type { ContainerRuntime, MetricSample, Metrics, SystemStore } from "#reactions/ports.ts";
+import type { AgentService, InstanceService, TaskService } from "#reactions/services.ts";
+
+/** Where a projection stands. */
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly version: number;
+  readonly position: string;
+  /** `live`, `rebuilding`, or `stopped` when it cannot go on. */
+  readonly status: string;
+  /** Events that could not be folded. */
+  readonly parked?: number | undefined;
+  readonly detail?: string | undefined;
+}
+
+/** The read side as the API uses it. */
+export interface ApiReadModels {
+  readonly reader: Reader;
+  /** Waits until every read model has folded the position; false when that takes longer than `ms`. */
+  waitFor(position: string, ms: number): Promise<boolean>;
+  status(): Promise<readonly ProjectionStatus[]>;
+  health(): Promise<{ ok: boolean; detail?: string }>;
+  /** Builds a projection anew beside the live one; absent where another process projects. */
+  rebuild?: ((name: string) => Promise<void>) | undefined;
+}
+
+/** API keys as text. */
+export interface KeyCodec {
+  hash(key: string): string;
+  wellFormed(key: string): boolean;
+  mint(): { readonly key: string; readonly hint: string };
+}
+
+/** A connection to an agent that this process holds. */
+export interface AcpConnection {
+  readonly instance_id: string;
+  readonly agent_id: string;
+  readonly account_id: string;
+  readonly connected: boolean;
+  readonly last_heartbeat?: string | null | undefined;
+}
+
+/** How the API behaves. */
+export interface ApiSettings {
+  /** This installation's id. */
+  readonly installation: string;
+  readonly version: string;
+  readonly currency?: string | undefined;
+  /** Requests per minute; 0 turns a limit off. */
+  readonly rate_limits: { readonly per_key: number; readonly per_address: number; readonly bad_keys: number };
+  readonly monitor_interval_ms: number;
+  /** Origins besides the server's own that may open the live feed from a browser. */
+  readonly allowed_origins: readonly string[];
+  /** A folder of static files to serve at `/`. */
+  readonly public_dir?: string | undefined;
+}
+
+/** Everything that the API needs; the application constructs it. */
+export interface ApiServices {
+  readonly executor: Executor;
+  readonly tail: Tail;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly readModels: ApiReadModels;
+  readonly metrics: Metrics;
+  readonly system: SystemStore;
+  readonly agents: AgentService;
+  readonly instances: InstanceService;
+  readonly tasks: TaskService;
+  readonly runtimes: ReadonlyMap<string, Pick<ContainerRuntime, "health">>;
+  readonly eventStore: Pick<EventStore, "read" | "health">;
+  readonly keys: KeyCodec;
+  readonly audit: (scope: AuditScope) => Promise<object>;
+  readonly acpConnections: () => readonly AcpConnection[];
+  /** Tells every sample as it is taken; the answer ends it. */
+  readonly onSample: (listener: (sample: MetricSample) => void) => () => void;
+  readonly log: Logger;
+  readonly settings: ApiSettings;
+}
