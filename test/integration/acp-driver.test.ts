@@ -183,6 +183,8 @@ test("a connection that breaks takes its tasks along and is opened again after g
     await until(() => bench.network.dials === dials + 1, { what: "the next attempt" });
   }
   await until(() => bench.time.waiting() === 1);
+  await expect(bench.driver.connect(target, never)).rejects.toMatchObject({ code: "agent-unreachable" });
+  await until(() => bench.time.waiting() === 1, { what: "the wait that a vain call in between does not end" });
   expect(bench.driver.connected("instance-1")).toBe(false);
   bench.network.down = false;
   await bench.time.advance(30_000);

@@ -7,7 +7,7 @@ import type { Connector, Lookup } from "./dial.ts";
 // Deadlines are the caller's; idle sockets go before servers with a five second limit close them under a request.
 const pool = (connect: Connector): Dispatcher =>
   new Agent({
-    connect, allowH2: false, pipelining: 1, connections: 64, keepAliveTimeout: 2_000, keepAliveMaxTimeout: 4_000,
+    connect, allowH2: false, pipelining: 1, connections: 1_024, keepAliveTimeout: 2_000, keepAliveMaxTimeout: 4_000,
     headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 32_768,
   });
 

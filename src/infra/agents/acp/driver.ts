@@ -62,7 +62,8 @@ export function createAcpDriver({ dispatchers, connectors, clock = wallClock, ne
         await link.ensure(signal);
         link.keep();
       } catch (error) {
-        if (!signal.aborted && links.get(target.instance_id)?.link === link) await drop(target.instance_id, "not ready");
+        // A link that was open before goes on by itself.
+        if (!signal.aborted && !link.kept() && links.get(target.instance_id)?.link === link) await drop(target.instance_id, "not ready");
         throw signal.aborted ? error : failureOfError(error);
       }
     },

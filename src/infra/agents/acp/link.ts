@@ -17,6 +17,7 @@ export interface Link {
   ensure(signal: AbortSignal): Promise<Transport>;
   /** From now on it is opened again, after growing pauses, whenever it ends. */
   keep(): void;
+  readonly kept: () => boolean;
   close(reason: string): Promise<void>;
 }
 
@@ -89,6 +90,7 @@ export function createLink(clock: Clock, open: (signal: AbortSignal) => Promise<
   return {
     current: () => transport,
     openedAt: () => openedAt,
+    kept: () => kept,
     ensure: (signal) => abortable(start(), signal),
     keep() {
       kept = true;
