@@ -11,7 +11,8 @@ import { until } from "#test/support/until.ts";
 import { someEvents, someStream, tip } from "./event-store.ts";
 
 const minutes = 120_000;
-const writer = fileURLToPath(new URL("./event-store-writer.ts", import.meta.url));
+const program = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const writer = program("./event-store-writer.ts");
 
 describe("the SQLite event store's file", () => {
   let directory: string;
@@ -82,6 +83,22 @@ describe("the SQLite event store's file", () => {
     expect(position > String(before.at(-1)?.position)).toBe(true);
     expect(await tip(second)).toBe(position);
     await second.close();
+  }, minutes);
+
+  test("survives the death of its worker: every append in flight is known or unknown, and its retry is written once", async () => {
+    const child = spawn(process.execPath, [program("./event-store-worker-death.ts"), path], { stdio: ["ignore", "pipe", "inherit"] });
+    children.push(child);
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    await once(child, "close");
+    const { replaced, outcomes, retries, stored, seen, proposed } = JSON.parse(output) as Record<string, string[]>;
+    expect(replaced).toBe(true);
+    expect(outcomes?.filter((outcome) => outcome !== "written" && outcome !== "OutcomeUnknown")).toEqual([]);
+    expect(new Set(retries)).toEqual(new Set(["fulfilled"]));
+    expect(stored?.toSorted()).toEqual(proposed?.toSorted());
+    expect(seen).toEqual(stored);
   }, minutes);
 
   test("refuses every call once it is closed", async () => {
