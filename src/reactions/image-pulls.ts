@@ -1,6 +1,6 @@
 import type { Clock } from "#commands/ports.ts";
 import { withDeadline } from "./deadline.ts";
-import { type ContainerRuntime, type PullProgress, type RegistryCredentials, RuntimeError } from "./ports.ts";
+import type { ContainerRuntime, PullProgress, RegistryCredentials, RuntimeError } from "./ports.ts";
 
 type Result = "pulling" | "ready" | { readonly reason: string; readonly detail: string };
 interface Pull {

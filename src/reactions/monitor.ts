@@ -104,13 +104,19 @@ export class Monitor {
     const now = clock.now();
     await this.#recordGap(request, state, before, now);
     followed.bad = probe.healthy ? 0 : followed.bad + 1;
-    const good_at = probe.healthy ? now : before?.good_at ?? toMillis(state.clock_from ?? fromMillis(now));
-    await proofs.put(instanceId, { seen_at: now, good_at, container_started_at: before?.container_started_at ?? null });
+    const { good_at } = await this.#remember(state, before, probe.healthy, now, instanceId);
     await this.#recordTurn(request, state, probe, followed.bad, good_at);
     if (!probe.healthy) this.#parts.onBad(instanceId);
     const sample: MetricSample = { instance_id: instanceId, at: now, ...noFigures, ...figures, healthy: probe.healthy, response_ms: probe.response_ms };
     await metrics.record([sample]);
     for (const listener of this.#listeners) listener(sample);
+  }
+
+  async #remember(state: InstanceState, before: Proof | null, healthy: boolean, now: number, instanceId: string): Promise<Proof> {
+    const good_at = healthy ? now : before?.good_at ?? toMillis(state.clock_from ?? fromMillis(now));
+    const proof: Proof = { seen_at: now, good_at, container_started_at: before?.container_started_at ?? null };
+    await this.#parts.proofs.put(instanceId, proof);
+    return proof;
   }
 
   #probe(request: InstanceRequest, address: string): Promise<ProbeResult> {

@@ -35,6 +35,7 @@ export interface ReconcileParts {
 }
 
 const mostSteps = 50;
+const codeOf = (error: unknown): unknown => (error as Partial<RuntimeError>).code;
 /** Facts after which nobody talks to the agent; it is told so before. */
 const partings = new Set(["InstanceStartFailed", "InstancePaused", "InstanceExited", "InstanceFailed", "InstanceTerminated", "ResumeFailed"]);
 
@@ -122,9 +123,8 @@ export class Reconcile {
 
   async #reserve(request: InstanceRequest): Promise<undefined> {
     const { agent_id, instance_id, release } = request;
-    const { executor, ids } = this.#parts;
     try {
-      await executor.execute(reserveSlot, { agent_id, instance_id, max_instances: release.max_instances }, systemRequest(request, ids));
+      await this.#parts.executor.execute(reserveSlot, { agent_id, instance_id, max_instances: release.max_instances }, systemRequest(request, this.#parts.ids));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       await this.#record(request, { type: "InstanceRejected", data: { instance_id, reason: error.code, detail: error.message } });
@@ -149,19 +149,18 @@ export class Reconcile {
     if (docker !== undefined) this.#pulls.pull(this.#engine(request), docker.image_digest, request.instance_id, credentials);
   }
 
-  async #start({ request, container }: Situation, attempt: number): Promise<number | undefined> {
+  async #start({ request, container }: Situation, attempt: number): Promise<undefined> {
     const engine = this.#engine(request);
     const spec = await containerSpec(request, attempt, this.#parts.vault);
-    if (spec === null) return undefined;
+    if (spec === null) return;
     try {
       await engine.start(spec);
     } catch (error) {
-      if ((error as Partial<RuntimeError>).code === "image-not-found") this.#pulls.forget(request.engine, spec.image);
-      if ((error as Partial<RuntimeError>).code !== "container-failed") throw error;
-      return this.#refused(request, attempt, error as Error);
+      if (codeOf(error) === "image-not-found") this.#pulls.forget(request.engine, spec.image);
+      if (codeOf(error) === "container-failed") return this.#refused(request, attempt, error as Error);
+      throw error;
     }
     if (container !== null && container.attempt < attempt) await engine.remove(container.container_id);
-    return undefined;
   }
 
   // What the engine refuses to start it will refuse again: the state says which ending has a place.
@@ -179,7 +178,7 @@ export class Reconcile {
     try {
       await this.#engine(request).pause(container.container_id);
     } catch (error) {
-      if ((error as Partial<RuntimeError>).code === "runtime-unavailable") throw error;
+      if (codeOf(error) === "runtime-unavailable") throw error;
       await this.#record(request, { type: "PauseFailed", data: { instance_id: request.instance_id, reason: "pause-failed", detail: (error as Error).message.slice(0, 500) } });
       throw error;
     }
@@ -193,7 +192,7 @@ export class Reconcile {
     try {
       await (verb === "stop" ? engine.stop(container.container_id, request.release.docker?.stop_grace ?? 10) : engine.remove(container.container_id));
     } catch (error) {
-      if (state.status === "stopping" && (error as Partial<RuntimeError>).code === "container-failed")
+      if (state.status === "stopping" && codeOf(error) === "container-failed")
         await this.#record(request, { type: "TerminationFailed", data: { instance_id: request.instance_id, reason: `${verb}-failed`, detail: (error as Error).message.slice(0, 500) } });
       throw error;
     }

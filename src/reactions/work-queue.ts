@@ -58,7 +58,8 @@ export class WorkQueue {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#ready.clear();
-    for (const key of [...this.#timers.keys()]) this.#cancelTimer(key);
+    for (const { cancel } of this.#timers.values()) cancel();
+    this.#timers.clear();
     if (this.#running.size > 0) await new Promise<void>((resolve) => { this.#idle.push(resolve); });
   }
 
