@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import type { MetricSample, Metrics } from "#reactions/ports.ts";
 
 /** What every store of samples must do. */
-export function metricsContract(label: string, open: () => Promise<{ store: Metrics; close(): Promise<void> }>): void {
+export function metricsContract(label: string, open: () => Promise<{ store: Metrics; close: () => Promise<void> }>): void {
   describe(`metrics on ${label}`, () => {
     let store: Metrics;
     let close: () => Promise<void>;

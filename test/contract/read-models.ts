@@ -14,7 +14,7 @@ const thing = (id: string, fields: Record<string, unknown> = {}, v = "1"): Store
 const ids = (documents: readonly StoredDocument[]): string[] => documents.map(({ _id }) => _id);
 
 /** What every read model store must do. */
-export function readModelsContract(label: string, open: () => Promise<{ store: ReadModels; close(): Promise<void> }>): void {
+export function readModelsContract(label: string, open: () => Promise<{ store: ReadModels; close: () => Promise<void> }>): void {
   describe(`read models on ${label}`, () => {
     let store: ReadModels;
     let close: () => Promise<void>;

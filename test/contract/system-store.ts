@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import type { SystemStore } from "#reactions/ports.ts";
 
 /** What every system store must do. Several stores stand for several processes on the same data. */
-export function systemStoreContract(label: string, open: () => Promise<{ stores: readonly [SystemStore, ...SystemStore[]]; close(): Promise<void> }>): void {
+export function systemStoreContract(label: string, open: () => Promise<{ stores: readonly [SystemStore, ...SystemStore[]]; close: () => Promise<void> }>): void {
   describe(`the system store on ${label}`, () => {
     let stores: readonly [SystemStore, ...SystemStore[]];
     let store: SystemStore;

@@ -3,7 +3,9 @@ import { MongoClient } from "mongodb";
 import type { Db } from "mongodb";
 import type { ReadModels } from "#projections/ports.ts";
 import type { Metrics, SystemStore } from "#reactions/ports.ts";
-import { explain, translatingErrors } from "./errors.ts";
+import { guardOf, guarded } from "./availability.ts";
+import type { Guard } from "./availability.ts";
+import { explain, reason } from "./errors.ts";
 import { openMetrics } from "./metrics.ts";
 import { openReadModels } from "./read-models.ts";
 import { openSystemStore } from "./system-store.ts";
@@ -14,7 +16,7 @@ export interface MongoStores {
   /** In a database of its own, `<name>_system`, because it must survive a rebuild and be in every backup. */
   readonly system: SystemStore;
   readonly metrics: Metrics;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const pingLimit = 2000;
@@ -24,18 +26,19 @@ export async function openMongo(url: string): Promise<MongoStores> {
   const where = url.replace(/^(mongodb(?:\+srv)?:\/\/)(?:[^@/]*@)?([^?]*).*$/s, "$1$2");
   const name = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]+)/.exec(url)?.[1] ?? "agenthub";
   const client = connectTo(url, where);
+  const guard = guardOf(client);
   const readDb = client.db(decodeURIComponent(name));
   const systemDb = client.db(`${decodeURIComponent(name)}_system`);
   try {
     await client.connect();
     // A ping needs no rights; only a read shows whether the user has them.
     for (const db of [readDb, systemDb]) await db.collection("_collections").findOne({}, { hint: "_id_", projection: { _id: 1 } });
-    const health = (): Promise<{ ok: boolean; detail?: string }> => ping(readDb);
+    const health = (): Promise<{ ok: boolean; detail?: string }> => ping(readDb, guard);
     const close = (): Promise<void> => client.close();
     return {
-      readModels: translatingErrors<ReadModels>({ ...openReadModels(readDb), health, close }),
-      system: translatingErrors<SystemStore>({ ...(await openSystemStore(systemDb)), health, close }),
-      metrics: translatingErrors<Metrics>(await openMetrics(readDb)),
+      readModels: { ...guarded(guard, openReadModels(readDb)), health, close },
+      system: { ...guarded(guard, await openSystemStore(systemDb)), health, close },
+      metrics: guarded(guard, await openMetrics(readDb)),
       close,
     };
   } catch (error) {
@@ -52,6 +55,7 @@ function connectTo(url: string, where: string): MongoClient {
       ignoreUndefined: true,
       writeConcern: { w: "majority" },
       // Without limits a call on a frozen server would wait for ever.
+      heartbeatFrequencyMS: 2000,
       ...unless("serverSelectionTimeoutMS", 3000), ...unless("connectTimeoutMS", 5000), ...unless("socketTimeoutMS", 15_000),
     });
   } catch (error) {
@@ -59,13 +63,13 @@ function connectTo(url: string, where: string): MongoClient {
   }
 }
 
-async function ping(db: Db): Promise<{ ok: boolean; detail?: string }> {
+async function ping(db: Db, guard: Guard): Promise<{ ok: boolean; detail?: string }> {
   const limit = new AbortController();
   const late = delay(pingLimit, { ok: false, detail: `no answer within ${pingLimit} ms` }, { signal: limit.signal, ref: false });
   late.catch(() => undefined);
-  const answer = db.command({ ping: 1 }).then(
+  const answer = guard(() => db.command({ ping: 1 })).then(
     () => ({ ok: true }),
-    (error: unknown) => ({ ok: false, detail: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => ({ ok: false, detail: reason(error) }),
   );
   try {
     return await Promise.race([answer, late]);
