@@ -1,0 +1,29 @@
+/** A server that runs inside this process. */
+export interface RunningApplication {
+  readonly url: string;
+  readonly credentials: { readonly admin_key?: string; readonly customer_key?: string; readonly publisher_key?: string };
+  close(): Promise<void>;
+}
+
+/** Settings by their environment names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The application, loaded only by the commands that need it: everything else starts faster without. */
+export interface Application {
+  /** Serves on a free loopback port until closed. */
+  start(settings: Environment): Promise<RunningApplication>;
+  /** Serves until the process is told to stop. */
+  serve(settings: Environment): Promise<void>;
+}
+
+/** The application of this package. */
+export const ownApplication: Application = {
+  async start(settings) {
+    const { start } = await import("#app/start.ts");
+    return start(settings);
+  },
+  async serve(settings) {
+    const { serve } = await import("#app/serve.ts");
+    await serve(settings);
+  },
+};

@@ -1,0 +1,82 @@
+import { isProblem, type ProblemError } from "#client/problem.ts";
+import { CliError, exitCodes } from "./exit.ts";
+
+/** A failure as it is shown: in words, or as JSON. */
+export interface Failure {
+  readonly code: number;
+  readonly type: string;
+  readonly title: string;
+  readonly detail?: string | undefined;
+  readonly status?: number | undefined;
+  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  readonly hint?: string | undefined;
+  readonly task_id?: string | undefined;
+}
+
+const hints: Readonly<Record<string, string>> = {
+  "unauthenticated": "Give a key by --api-key, AGENTHUB_API_KEY or `agenthub login`.",
+  "invalid-api-key": "The key is unknown or revoked. Log in again with `agenthub login`, or have one made by `agenthub api-keys create`.",
+  "insufficient-scope": "This key's account lacks the role. An operator opens an account with it by `agenthub account-create`.",
+  "unreachable": "Start a server with `agenthub serve`, or name another one by --server or AGENTHUB_SERVER.",
+  "agent-not-found": "List what there is with `agenthub marketplace-discover`.",
+  "instance-not-found": "List yours with `agenthub instance-list`.",
+  "task-not-found": "List an instance's tasks with `agenthub instance-tasks <instance>`.",
+  "capacity-exhausted": "Wait until an instance of this agent ends, or choose another agent with `agenthub marketplace-discover --available`.",
+  "instance-not-running": "See its status with `agenthub instance-details <instance>`; a paused one runs again after `agenthub instance-resume <instance>`.",
+  "invalid-state-transition": "See its status with `agenthub instance-details <instance>`.",
+  "agent-has-active-instances": "Deregister it when its last instance has ended.",
+  "agent-already-registered": "Give the manifest another version, then run `agenthub agent-version <agent> --config agent.yaml`.",
+  "image-pull-unauthorized": "Give --registry-user, and the password by AGENTHUB_REGISTRY_PASSWORD or `--registry-pass -`.",
+  "image-not-found": "Check the image's name and tag, and that the engine or its registry has it.",
+  "unknown-endpoint": "`agenthub agent-details <agent>` shows its endpoints.",
+  "idempotency-key-reused": "Send it under another Idempotency-Key.",
+  "runtime-unavailable": "No container engine answers. `agenthub doctor` says more.",
+  "agent-timeout": "Allow more time with --timeout.",
+};
+
+// A task that an agent failed has these statuses too, but trying again later is not the answer to it.
+const failedTask = (problem: ProblemError): boolean =>
+  problem.status === 502 || (problem.extensions["task_id"] !== undefined && problem.status !== 504 && problem.status !== 503);
+
+const codes: Readonly<Record<number, number>> = {
+  0: exitCodes.unavailable, 401: exitCodes.notPermitted, 403: exitCodes.notPermitted, 404: exitCodes.notFound, 409: exitCodes.conflict,
+  412: exitCodes.conflict, 429: exitCodes.unavailable, 503: exitCodes.unavailable, 504: exitCodes.unavailable,
+};
+
+function codeOf(problem: ProblemError): number {
+  if (failedTask(problem)) return exitCodes.failed;
+  return codes[problem.status] ?? (problem.status >= 400 && problem.status < 500 ? exitCodes.usage : exitCodes.failed);
+}
+
+function fromProblem(problem: ProblemError): Failure {
+  const wait = problem.retryAfter === undefined ? undefined : `Try again in ${problem.retryAfter} s.`;
+  const task = problem.extensions["task_id"];
+  return {
+    code: codeOf(problem), type: problem.type, title: problem.title, detail: problem.detail, status: problem.status,
+    errors: problem.errors, hint: hints[problem.type] ?? wait, ...(typeof task === "string" ? { task_id: task } : {}),
+  };
+}
+
+/** Sorts any error into what the user is told and the exit code. */
+export function failureOf(error: unknown, interrupted: boolean): Failure {
+  if (interrupted) return { code: exitCodes.interrupted, type: "interrupted", title: "Interrupted", errors: [] };
+  if (isProblem(error)) return fromProblem(error);
+  if (error instanceof CliError) {
+    const type = Object.entries(exitCodes).find(([, code]) => code === error.code)?.[0] ?? "failed";
+    return { code: error.code, type: type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), title: error.message, errors: error.fields, hint: error.hint };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === "ConfigError") return { code: exitCodes.usage, type: "usage", title: message, errors: [], hint: "`agenthub serve --help` lists every setting." };
+  if (error instanceof Error && error.name === "TimeoutError") return { code: exitCodes.unavailable, type: "unavailable", title: "No answer in time", errors: [] };
+  return { code: exitCodes.failed, type: "failed", title: message, errors: [] };
+}
+
+/** A failure in words: what happened, which fields, the way out. */
+export function describeFailure(failure: Failure): string {
+  const { title, detail, errors, hint, task_id } = failure;
+  const lines = [`error: ${detail === undefined || detail === title ? title : `${title}: ${detail}`}`];
+  for (const { field, message } of errors) lines.push(`  ${field === "" ? "(whole)" : field}: ${message}`);
+  if (task_id !== undefined) lines.push(`task: ${task_id}`);
+  if (hint !== undefined) lines.push(`hint: ${hint}`);
+  return `${lines.join("\n")}\n`;
+}

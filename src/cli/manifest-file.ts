@@ -1,0 +1,45 @@
+import { CliError, exitCodes } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { readObjectFile } from "./yaml-file.ts";
+
+interface Problem { field: string; message: string }
+
+const known = [
+  "name", "version", "description", "category", "tags", "protocol", "endpoint", "endpoint_url", "endpoints", "health", "pricing", "limits",
+  "resources", "docker", "runtime", "author", "license", "capabilities", "requirements", "documentation_url", "repository_url",
+];
+
+function nearest(name: string): string | undefined {
+  const shared = (other: string) => other.split("").filter((letter, index) => name[index] === letter).length / Math.max(other.length, name.length);
+  const best = known.toSorted((a, b) => shared(b) - shared(a))[0];
+  return best !== undefined && shared(best) >= 0.5 ? best : undefined;
+}
+
+// YAML reads 1.0 and true as no text; said here, since the server would only see a number.
+function textFields(manifest: Record<string, unknown>): Problem[] {
+  const wrong = ["name", "version", "description", "category", "protocol", "endpoint"].filter((field) => manifest[field] !== undefined && typeof manifest[field] !== "string");
+  return wrong.map((field) => ({ field, message: `must be text; put it in quotes: ${field}: "${String(manifest[field])}"` }));
+}
+
+/** What can be said of a manifest without asking the server, which checks all the rest. */
+export function manifestProblems(manifest: Record<string, unknown>, kind: "docker" | "standard" | "any"): Problem[] {
+  const problems: Problem[] = [];
+  for (const field of ["name", "version"]) if (manifest[field] === undefined) problems.push({ field, message: "is required" });
+  problems.push(...textFields(manifest));
+  for (const field of Object.keys(manifest).filter((name) => !known.includes(name))) {
+    const guess = nearest(field);
+    problems.push({ field, message: `is no field of a manifest${guess === undefined ? "" : `; did you mean ${guess}?`}` });
+  }
+  const endpoint = manifest["endpoint"] ?? manifest["endpoint_url"];
+  if (kind === "standard" && endpoint === undefined) problems.push({ field: "endpoint", message: "is required: the address where you host the agent" });
+  if (kind === "standard" && manifest["docker"] !== undefined) problems.push({ field: "docker", message: "belongs to Docker agents; use `agenthub register-docker-agent`" });
+  return problems;
+}
+
+/** Reads agent.yaml; every problem is told by its field, all at once. */
+export async function readManifest(io: Io, path: string, kind: "docker" | "standard" | "any"): Promise<Record<string, unknown>> {
+  const manifest = await readObjectFile(io, path);
+  const fields = manifestProblems(manifest, kind);
+  if (fields.length === 0) return manifest;
+  throw new CliError(exitCodes.usage, `${path} is not a valid manifest`, { fields, hint: "`agenthub example-config` prints a valid one." });
+}

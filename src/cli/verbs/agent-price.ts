@@ -1,0 +1,33 @@
+import { Option } from "commander";
+import type { Verb } from "../cli.ts";
+import { registrationWords } from "../show-agent.ts";
+
+interface Flags {
+  readonly type: string; readonly price?: string; readonly currency?: string; readonly base?: string; readonly basePeriod?: string;
+  readonly perRequest?: string; readonly perMinute?: string; readonly perHour?: string;
+}
+
+/** `agenthub agent-price`: sets the price for instances created from now on. */
+export const agentPrice: Verb = (cli) => {
+  cli.verb("agent-price", "Set an agent's price for new instances; running ones keep theirs", [
+    "agenthub agent-price agent-12345 --type per_request --price 0.01",
+    "agenthub agent-price agent-12345 --type hybrid --base 5.00 --per-hour 0.10 --per-request 0.01",
+  ])
+    .argument("<agent>", "the agent's id")
+    .addOption(new Option("--type <type>", "how it is charged").choices(["per_request", "per_minute", "per_hour", "hybrid"]).makeOptionMandatory())
+    .option("--price <amount>", "the price of one request, minute or hour; hybrid: the base")
+    .option("--currency <code>", "USD and others")
+    .option("--base <amount>", "hybrid: the base")
+    .addOption(new Option("--base-period <period>", "hybrid: how often the base is charged").choices(["once", "month"]))
+    .option("--per-request <amount>", "hybrid: for each task that succeeds")
+    .option("--per-minute <amount>", "hybrid: for each minute")
+    .option("--per-hour <amount>", "hybrid: for each hour")
+    .action(cli.as<Flags>("publisher", async ({ client, flags, out, wait }, agent = "") => {
+      const pricing = {
+        type: flags.type, price: flags.price, currency: flags.currency, base_price: flags.base, base_period: flags.basePeriod,
+        price_per_request: flags.perRequest, price_per_minute: flags.perMinute, price_per_hour: flags.perHour,
+      };
+      const changed = await wait("Changing the price", () => client.updateAgent(agent, { pricing }));
+      out.show(changed, () => registrationWords(changed, out));
+    }));
+};

@@ -1,0 +1,90 @@
+import { io } from "socket.io-client";
+import { ProblemError } from "./problem.ts";
+
+/** A frame of the live feed; status and health frames carry a cursor to resume from. */
+export interface LiveFrame {
+  readonly event: string;
+  readonly cursor?: string;
+  readonly at?: string;
+  readonly type?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Frames as they come. */
+export interface LiveConnection extends AsyncIterable<LiveFrame> {
+  close(): void;
+}
+
+interface LiveOptions {
+  readonly server: string; readonly apiKey: string | undefined; readonly topics: readonly string[];
+  readonly since: string | undefined; readonly signal: AbortSignal | undefined;
+}
+
+const frameNames = ["snapshot", "instance.status", "instance.health", "instance.metrics", "cost.update", "agent.update", "resync_required"];
+
+// A reader that is too slow loses its oldest frames rather than the process its memory.
+const mostWaiting = 10_000;
+
+class Frames implements LiveConnection {
+  readonly #waiting: LiveFrame[] = [];
+  readonly #close: () => void;
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #failure: Error | undefined;
+
+  constructor(close: () => void) {
+    this.#close = close;
+  }
+
+  push(frame: LiveFrame): void {
+    if (this.#waiting.push(frame) > mostWaiting) this.#waiting.shift();
+    this.#wake?.();
+  }
+
+  end(failure?: Error): void {
+    this.#ended = true;
+    this.#failure ??= failure;
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.end();
+    this.#close();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<LiveFrame> {
+    for (;;) {
+      const frame = this.#waiting.shift();
+      if (frame !== undefined) yield frame;
+      else if (this.#failure !== undefined) throw this.#failure;
+      else if (this.#ended) return;
+      else await new Promise<void>((resolve) => { this.#wake = resolve; });
+    }
+  }
+}
+
+/** Opens the live feed; it reconnects by itself and resumes after the last frame that carried a cursor. */
+export function connectLive({ server, apiKey, topics, since, signal }: LiveOptions): LiveConnection {
+  const socket = io(`${server}/live`, { auth: { token: apiKey }, transports: ["websocket"], forceNew: true });
+  const frames = new Frames(() => socket.disconnect());
+  let cursor = since;
+  const accept = (event: string, body: Partial<LiveFrame>) => {
+    cursor = body.cursor ?? cursor;
+    frames.push({ ...body, event });
+  };
+  for (const event of frameNames) socket.on(event, (body: Partial<LiveFrame>) => accept(event, body));
+  socket.on("connect", () => {
+    socket.emit("subscribe", { topics, ...(cursor === undefined ? {} : { since: cursor }) }, (answer: { snapshot?: unknown; error?: { type?: string; title?: string; detail?: string; status?: number } } | undefined) => {
+      const problem = answer?.error;
+      if (problem !== undefined)
+        frames.end(new ProblemError({ type: problem.type?.split("/").at(-1) ?? "refused", status: problem.status ?? 400, title: problem.title ?? "Refused", detail: problem.detail }));
+      else if (answer !== undefined) accept("snapshot", { data: answer as Record<string, unknown> });
+    });
+  });
+  socket.on("connect_error", (error: Error & { data?: { status?: number; type?: string; detail?: string } }) => {
+    if (!socket.active) frames.end(new ProblemError({ type: error.data?.type?.split("/").at(-1) ?? "unauthenticated", status: error.data?.status ?? 401, title: error.message, detail: error.data?.detail }));
+  });
+  socket.on("disconnect", () => { if (!socket.active) frames.end(); });
+  signal?.addEventListener("abort", () => frames.close(), { once: true });
+  return frames;
+}
