@@ -29,37 +29,35 @@ export function selectsFor(collection: CollectionSpec, index: IndexSpec, query: 
     where.push(`${fieldExpression(field)} IS ?`);
     values.push(bindable(query.equals?.[field] ?? null));
   }
-  const from = query.range?.from ?? null;
-  const to = query.range?.to ?? null;
-  if (from !== null) {
-    where.push(`${sort} >= ?`);
-    values.push(bindable(from));
-  }
-  if (to !== null) {
-    where.push(`${sort} < ?`);
-    values.push(bindable(to));
+  const { from = null, to = null } = query.range ?? {};
+  for (const [compare, bound] of [[">=", from], ["<", to]] as const) {
+    if (bound === null) continue;
+    where.push(`${sort} ${compare} ?`);
+    values.push(bindable(bound));
   }
   for (const token of query.tokens ?? []) {
     where.push(`id IN (SELECT id FROM "${collection.name}.tokens" WHERE token = ?)`);
     values.push(token);
   }
   const order = query.descending === true ? "DESC" : "ASC";
-  const select = (conditions: readonly string[], more: readonly SQLInputValue[]): Select => {
-    const all = [...where, ...conditions];
-    const condition = all.length === 0 ? "" : ` WHERE ${all.join(" AND ")}`;
-    return { sql: `SELECT doc FROM "${collection.name}"${condition} ORDER BY ${sort} ${order}, id ${order} LIMIT ?`, values: [...values, ...more] };
-  };
-  return pages(sort, query).map(({ conditions, more }) => select(conditions, more));
+  return pages(sort, query).map((page) => {
+    const condition = ["TRUE", ...where, ...page.conditions].join(" AND ");
+    // Where every sort value is null, naming it would cost a sorting step.
+    const by = page.conditions[0] === `${sort} IS NULL` ? `id ${order}` : `${sort} ${order}, id ${order}`;
+    return { sql: `SELECT doc FROM "${collection.name}" WHERE ${condition} ORDER BY ${by} LIMIT ?`, values: [...values, ...page.values] };
+  });
 }
 
-function pages(sort: string, query: Query): { conditions: string[]; more: SQLInputValue[] }[] {
+function pages(sort: string, query: Query): { conditions: string[]; values: SQLInputValue[] }[] {
   const { after } = query;
-  if (after === undefined) return [{ conditions: [], more: [] }];
+  if (after === undefined) return [{ conditions: [], values: [] }];
   const compare = query.descending === true ? "<" : ">";
   if (after.value !== null) {
-    const here = { conditions: [`(${sort}, id) ${compare} (?, ?)`], more: [bindable(after.value), after.id] };
-    return query.descending === true ? [here, { conditions: [`${sort} IS NULL`], more: [] }] : [here];
+    // The first condition follows from the second, but only the first is one that an index over an expression can seek.
+    const value = bindable(after.value);
+    const here = { conditions: [`${sort} ${compare}= ?`, `(${sort}, id) ${compare} (?, ?)`], values: [value, value, after.id] };
+    return query.descending === true ? [here, { conditions: [`${sort} IS NULL`], values: [] }] : [here];
   }
-  const nulls = { conditions: [`${sort} IS NULL`, `id ${compare} ?`], more: [after.id] };
-  return query.descending === true ? [nulls] : [nulls, { conditions: [`${sort} IS NOT NULL`], more: [] }];
+  const nulls = { conditions: [`${sort} IS NULL`, `id ${compare} ?`], values: [after.id] };
+  return query.descending === true ? [nulls] : [nulls, { conditions: [`${sort} IS NOT NULL`], values: [] }];
 }
