@@ -1,0 +1,65 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { LeaseKeeper } from "./lease-keeper.ts";
+import { T, isEmbedded, wire } from "./container.ts";
+import { ensureFirstAccounts } from "./first-accounts.ts";
+import { assertSameSecretKey } from "./installation.ts";
+import type { World } from "./world.ts";
+
+/** A running application. */
+export interface Application {
+  /** Where it answers. */
+  readonly url: string;
+  readonly container: ReturnType<typeof wire>["container"];
+  /** Stops taking work, lets what runs come to an end, closes the stores. */
+  close(): Promise<void>;
+}
+
+const leaseMs = 15_000;
+
+/** A worker answers for its health alone. */
+const isHealth = (path: string | undefined): boolean => /^\/(livez|readyz|metrics)(\?|$)/.test(path ?? "");
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      const { address, port: bound, family } = server.address() as AddressInfo;
+      const name = ["0.0.0.0", "::"].includes(address) ? "localhost" : family === "IPv6" ? `[${address}]` : address;
+      resolve(`http://${name}:${bound}`);
+    });
+  });
+}
+
+/** Puts an application together and starts its roles: what is acknowledged from here on is durable. */
+export async function run(world: World): Promise<Application> {
+  const { config, stores, clock, log, credentials } = world;
+  const { container, unload } = wire(world);
+  const roles = new Set(config.AGENTHUB_ROLES);
+  const ends: (() => Promise<void>)[] = [() => stores.close(), unload];
+  const close = async () => { for (const end of ends.splice(0).toReversed()) await end(); };
+  try {
+    await assertSameSecretKey(stores.system, credentials);
+    const [executor, keys, readSide, duty, api, self] = await Promise.all([
+      container.getAsync(T.executor), container.getAsync(T.keys), container.getAsync(T.readSide), container.getAsync(T.engineDuty), container.getAsync(T.api), container.getAsync(T.self),
+    ]);
+    await ensureFirstAccounts({ executor, ids: world.ids, hash: keys.hash }, credentials);
+    const keeper = new LeaseKeeper({ system: stores.system, clock, owner: self, ttlMs: leaseMs, warn: (message) => log.warn(message) });
+    ends.push(() => keeper.stop());
+    if (roles.has("worker") || isEmbedded(world)) {
+      await keeper.keep(readSide.duty);
+      await keeper.keep(duty.duty);
+    }
+    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 }, (request, response) => {
+      if (roles.has("api") || isHealth(request.url)) api.handler(request, response);
+      else response.writeHead(404).end();
+    });
+    if (roles.has("api")) api.attachLive(server);
+    const url = await listen(server, config.HOST, config.PORT);
+    ends.push(() => new Promise((resolve) => { server.close(() => resolve()); server.closeIdleConnections(); setTimeout(() => server.closeAllConnections(), 10_000).unref(); }));
+    return { url, container, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { agents as agentModel } from "#projections/agents.ts";
+import { instances as instanceModel } from "#projections/instances.ts";
+import { Maintenance } from "#reactions/maintenance.ts";
+import { Monitor } from "#reactions/monitor.ts";
+import type { MetricSample, PullProgress } from "#reactions/ports.ts";
+import { Reconciler, type ReconcilerParts } from "#reactions/reconciler.ts";
+import type { Reader } from "#projections/reader.ts";
+import type { Duty } from "./lease-keeper.ts";
+import { logPort } from "./log.ts";
+import type { World } from "./world.ts";
+
+/** What running the instances needs beyond the world. */
+export type EngineDutyParts = Pick<ReconcilerParts, "executor" | "tail" | "vault" | "proofs" | "executors" | "finishDeregistration"> & { readonly reader: Reader };
+
+interface Running {
+  readonly reconciler: Reconciler;
+  readonly monitor: Monitor;
+  readonly maintenance: Maintenance;
+}
+
+async function* idsOf(documents: AsyncIterable<{ readonly _id: string }>): AsyncGenerator<string> {
+  for await (const { _id } of documents) yield _id;
+}
+
+/** Reconciling, monitoring and maintaining, as a duty of one process at a time. */
+export class EngineDuty {
+  readonly #world: World;
+  readonly #parts: EngineDutyParts;
+  readonly #listeners = new Set<(sample: MetricSample) => void>();
+  #running: Running | undefined;
+
+  constructor(world: World, parts: EngineDutyParts) {
+    this.#world = world;
+    this.#parts = parts;
+  }
+
+  get duty(): Duty {
+    return { name: "engine:docker", begin: () => Promise.resolve(this.#begin()) };
+  }
+
+  /** Tells samples that this process takes; the answer ends it. */
+  readonly onSample = (listener: (sample: MetricSample) => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly pullProgress = (instanceId: string): PullProgress | null => this.#running?.reconciler.pullProgress(instanceId) ?? null;
+
+  /** What runs now, for tests and the metrics. */
+  get running(): Running | undefined {
+    return this.#running;
+  }
+
+  #begin(): () => Promise<void> {
+    const { clock, ids, stores, engines, drivers, config, random } = this.#world;
+    const { executor, proofs, reader } = this.#parts;
+    const log = logPort(this.#world.log);
+    const monitor = new Monitor({
+      executor, engines, drivers, metrics: stores.metrics, proofs, clock, ids, log, intervalMs: config.AGENTHUB_MONITOR_INTERVAL, random,
+      onBad: (id) => reconciler.enqueue(id),
+    });
+    const reconciler = new Reconciler({
+      ...this.#parts, engines, drivers, clock, ids, log, onLooked: (id, state) => monitor.follow(id, state),
+      sources: {
+        instances: () => idsOf(reader.all(instanceModel, { index: "live", equals: { live: true } })),
+        agents: () => idsOf(reader.all(agentModel, { index: "all", equals: {} })),
+      },
+    });
+    const maintenance = new Maintenance({ reconciler, system: stores.system, metrics: stores.metrics, clock, log, intervalMs: config.AGENTHUB_MAINTENANCE_INTERVAL });
+    monitor.onSample((sample) => { for (const listener of this.#listeners) listener(sample); });
+    reconciler.start();
+    maintenance.start();
+    const running = { reconciler, monitor, maintenance };
+    this.#running = running;
+    return async () => {
+      await Promise.all([maintenance.stop(), reconciler.stop(), monitor.stop()]);
+      if (this.#running === running) this.#running = undefined;
+    };
+  }
+}

@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { unknownSettings } from "./config.ts";
+import type { Environment } from "./environment.ts";
+import { type Started, start } from "./start.ts";
+
+const patienceMs = 30_000;
+
+async function stopSignal(): Promise<string> {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  return await Promise.race(signals.map(async (signal) => { await once(process, signal); return signal; }));
+}
+
+/** One clear line for a person who cannot start the server, instead of a stack. */
+export function explain(error: unknown): string {
+  const { code, message, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (code === "EADDRINUSE") return `port ${port} on ${address} is in use; choose another with PORT or --port`;
+  if (code === "EACCES") return `port ${port} on ${address} may not be used by this user; choose one above 1023`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `HOST: ${address ?? "the address"} is none of this machine`;
+  return message;
+}
+
+/** Serves until the process is told to stop, then comes to an orderly end. Tells about the start through `onStarted`. */
+export async function serve(environment: Environment, onStarted: (started: Started) => Promise<void> | void = announce): Promise<void> {
+  for (const name of unknownSettings(environment)) process.stderr.write(`agenthub: ${name} is no setting of AgentHub and does nothing; see agenthub serve --help\n`);
+  const stopping = stopSignal();
+  let started: Started;
+  try {
+    started = await start(environment);
+  } catch (error) {
+    process.stderr.write(`agenthub: ${explain(error)}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  await onStarted(started);
+  // The event loop must not run dry while everything waits on sockets and unreferenced timers.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  await stopping;
+  const forced = setTimeout(() => process.exit(1), patienceMs);
+  forced.unref();
+  await started.close();
+  clearInterval(alive);
+  clearTimeout(forced);
+}
+
+function announce({ url }: Started): void {
+  process.stdout.write(`AgentHub is at ${url}\n`);
+}

@@ -1,0 +1,19 @@
+import type { Environment } from "./environment.ts";
+import { run } from "./application.ts";
+import { readConfig } from "./config.ts";
+import type { Credentials } from "./credentials.ts";
+import { openWorld } from "./world.ts";
+
+/** An application that was started for a caller. */
+export interface Started {
+  readonly url: string;
+  readonly credentials: Credentials;
+  close(): Promise<void>;
+}
+
+/** Starts the application that an environment configures. Rejects with one clear line when it cannot be. */
+export async function start(environment: Environment): Promise<Started> {
+  const world = await openWorld(readConfig(environment));
+  const { url, close } = await run(world);
+  return { url, credentials: world.credentials, close };
+}
