@@ -9,10 +9,18 @@ const known = [
   "resources", "docker", "runtime", "author", "license", "capabilities", "requirements", "documentation_url", "repository_url",
 ];
 
+function common(a: string, b: string, from: "start" | "end"): number {
+  const [left, right] = from === "start" ? [a, b] : [a.split("").reverse().join(""), b.split("").reverse().join("")];
+  let count = 0;
+  while (count < Math.min(left.length, right.length) && left[count] === right[count]) count++;
+  return count;
+}
+
+// A slip leaves beginning and end of a word alone.
 function nearest(name: string): string | undefined {
-  const shared = (other: string) => other.split("").filter((letter, index) => name[index] === letter).length / Math.max(other.length, name.length);
-  const best = known.toSorted((a, b) => shared(b) - shared(a))[0];
-  return best !== undefined && shared(best) >= 0.5 ? best : undefined;
+  const likeness = (other: string) => (common(name, other, "start") + common(name, other, "end")) / Math.max(name.length, other.length);
+  const best = known.toSorted((a, b) => likeness(b) - likeness(a))[0];
+  return best !== undefined && likeness(best) >= 0.6 ? best : undefined;
 }
 
 // YAML reads 1.0 and true as no text; said here, since the server would only see a number.
