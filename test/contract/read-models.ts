@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { CollectionSpec, IndexValue, Query, ReadModels, StoredDocument } from "#projections/ports.ts";
+import { checkpointsContract } from "./read-models-checkpoints.ts";
 
 const things = (name: string): CollectionSpec => ({
   name,
@@ -24,9 +25,7 @@ export function readModelsContract(label: string, open: () => Promise<{ store: R
     beforeAll(async () => {
       ({ store, close } = await open());
     });
-    afterAll(async () => {
-      await close();
-    });
+    afterAll(() => close());
     beforeEach(async () => {
       collection = `things${++count}__v1`;
       await store.ensure(things(collection));
@@ -192,24 +191,7 @@ export function readModelsContract(label: string, open: () => Promise<{ store: R
       expect(await store.query(collection, { index: "by_title", tokens: ["x"], limit: 5 })).toEqual([]);
     });
 
-    test("a checkpoint moves in its epoch, and a former owner's is refused", async () => {
-      const name = `${collection}-checkpoint`;
-      const at = { name, position: "10", store_id: "s1", epoch: 2 };
-      expect(await store.checkpoint(name)).toBeNull();
-      expect(await store.saveCheckpoint(at)).toBe(true);
-      expect(await store.saveCheckpoint({ ...at, position: "20" })).toBe(true);
-      expect(await store.saveCheckpoint({ ...at, position: "30", epoch: 1 })).toBe(false);
-      expect(await store.checkpoint(name)).toEqual({ ...at, position: "20" });
-      expect(await store.saveCheckpoint({ name, position: "", store_id: "s2", epoch: 3 })).toBe(true);
-      expect(await store.saveCheckpoint({ ...at, position: "40" })).toBe(false);
-      expect(await store.checkpoint(name)).toEqual({ name, position: "", store_id: "s2", epoch: 3 });
-    });
-
-    test("owners that race with their epochs leave the highest one's checkpoint", async () => {
-      const name = `${collection}-raced`;
-      await Promise.all(Array.from({ length: 16 }, (_, epoch) => store.saveCheckpoint({ name, position: `p${epoch}`, store_id: "s", epoch })));
-      expect(await store.checkpoint(name)).toEqual({ name, position: "p15", store_id: "s", epoch: 15 });
-    });
+    checkpointsContract(() => store);
 
     test("it says that it is well", async () => {
       expect(await store.health()).toMatchObject({ ok: true });
