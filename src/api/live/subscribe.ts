@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { instanceId } from "#domain/kernel/ids.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { RestContext } from "../rest/context.ts";
+import { readCursor, writeCursor } from "../rest/cursors.ts";
+import { ownInstance } from "../rest/instance-views.ts";
+import { validBody } from "../rest/validate.ts";
+import type { Connection } from "./connection.ts";
+import { type Addressed, frameOf, rooms } from "./frames.ts";
+import type { Hub } from "./hub.ts";
+import { snapshotOf } from "./snapshot.ts";
+
+const patience = 2000;
+const topic = z.string().refine((text) => ["instances", "billing", "agents"].includes(text) || instanceId.safeParse(text.replace(/^instance:/, "")).success,
+  "must be instances, instance:<id>, billing or agents");
+
+/** What a client asks to hear. */
+export const subscription = z.strictObject({ topics: z.array(topic).min(1).max(50), since: z.string().min(1).max(2048).optional() });
+/** What a client no longer wants to hear. */
+export const unsubscription = z.strictObject({ topics: z.array(topic).min(1).max(50) });
+
+const names = { instances: rooms.instances, billing: rooms.billing } as const;
+
+/** The room of a topic for an account. */
+export function roomOf(name: string, principal: Principal): string {
+  if (name === "agents") return rooms.agents;
+  return name === "instances" || name === "billing" ? names[name](principal.account_id) : rooms.instance(name.replace(/^instance:/, ""));
+}
+
+/** Subscribes: a snapshot first, or with `since` every frame that was missed, and from then on what happens. */
+export async function subscribe(context: RestContext, hub: Hub, connection: Connection, message: unknown): Promise<{ cursor: string }> {
+  const { tail, readModels } = context.services;
+  const { principal } = connection;
+  const { topics, since } = validBody(subscription, message);
+  for (const name of topics) if (name.startsWith("instance")  && name !== "instances") await ownInstance(context, name.replace(/^instance:/, ""), principal);
+  const cursorOf = (position: string) => writeCursor(tail.storeId, position);
+  const wanted = new Set(topics.map((name) => roomOf(name, principal)));
+
+  // From here to the joins nothing awaits: what the tail tells is either missed and replayed, or heard.
+  const from = since === undefined ? null : readCursor(since, tail.storeId);
+  const missed = from === null || from === "" ? null : tail.since(from);
+  const head = tail.head;
+  for (const room of wanted) hub.join(connection, room);
+  if (missed !== null) {
+    const frames = missed.map((event) => frameOf(event, cursorOf)).filter((addressed): addressed is Addressed => addressed !== null);
+    for (const { frame, rooms: heard } of frames) if (heard.some((room) => wanted.has(room))) connection.deliver(frame);
+    return { cursor: cursorOf(head) };
+  }
+  await connection.hold(async () => {
+    if (from !== null) connection.send("resync_required", { at: context.now(), detail: "What was missed is older than what is kept; a snapshot follows." });
+    await readModels.waitFor(head, patience);
+    const entries = await Promise.all(topics.map(async (name) => [name, await snapshotOf(context, name, principal)] as const));
+    connection.send("snapshot", { cursor: cursorOf(head), at: context.now(), topics: Object.fromEntries(entries) });
+  });
+  return { cursor: cursorOf(head) };
+}

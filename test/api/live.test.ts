@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { io, type Socket } from "socket.io-client";
+import { until } from "#test/support/until.ts";
+import { call, createInstance, member, registerAgent, startApi, type TestApi } from "./support.ts";
+
+interface Heard {
+  readonly name: string;
+  readonly message: Record<string, unknown>;
+}
+
+let api: TestApi;
+let agent: string;
+const open: Socket[] = [];
+
+beforeAll(async () => {
+  api = await startApi();
+  agent = await registerAgent(api, "watched", { pricing: { type: "per_hour", price: "3600" } });
+});
+
+afterAll(async () => {
+  for (const socket of open) socket.disconnect();
+  await api.close();
+});
+
+function connect(token: unknown, options: object = {}): { socket: Socket; heard: Heard[]; errors: Error[] } {
+  const socket = io(`${api.url}/live`, { auth: { token }, transports: ["websocket"], reconnection: false, forceNew: true, ...options });
+  open.push(socket);
+  const heard: Heard[] = [];
+  const errors: Error[] = [];
+  socket.onAny((name: string, message: Heard["message"]) => heard.push({ name, message }));
+  socket.on("connect_error", (error) => errors.push(error));
+  return { socket, heard, errors };
+}
+
+const subscribe = (socket: Socket, message: object): Promise<Record<string, unknown>> => socket.emitWithAck("subscribe", message) as Promise<Record<string, unknown>>;
+const statuses = (heard: readonly Heard[], id: string): unknown[] => heard.filter(({ name }) => name === "instance.status")
+  .map(({ message }) => message["data"] as Record<string, unknown>).filter((data) => data["instance_id"] === id).map((data) => data["status"]);
+
+describe("the live feed", () => {
+  test("refuses a connection without a key, with an unknown one, and with one in the address", async () => {
+    const tries = [connect(undefined), connect(api.services.keys.mint().key), connect(api.customer.key, { query: { api_key: api.customer.key } })];
+    await until(() => tries.every(({ errors }) => errors.length > 0));
+    expect(tries.map(({ socket }) => socket.connected)).toEqual([false, false, false]);
+  });
+
+  test("refuses a page of a foreign origin", async () => {
+    const { errors, socket } = connect(api.customer.key, { extraHeaders: { origin: "https://elsewhere.example" } });
+    await until(() => errors.length > 0);
+    expect(socket.connected).toBe(false);
+  });
+
+  test("answers a subscription with a snapshot, then tells what happens, to its owner alone", async () => {
+    const id = await createInstance(api, agent);
+    const [mine, foreign] = [connect(api.customer.key), connect(api.stranger.key)];
+    expect(await subscribe(mine.socket, { topics: ["instances", `instance:${id}`, "billing"] })).toMatchObject({ ok: true });
+    await subscribe(foreign.socket, { topics: ["instances", "billing", "agents"] });
+    expect(await subscribe(foreign.socket, { topics: [`instance:${id}`] })).toMatchObject({ ok: false, problem: { status: 404 } });
+    expect(mine.heard[0]?.name).toBe("snapshot");
+    expect(mine.heard[0]?.message["topics"]).toMatchObject({ [`instance:${id}`]: { instance_id: id, status: "running" } });
+    await call(api.url, "POST", `/marketplace/instances/${id}/pause`, { key: api.customer.key });
+    await until(() => statuses(mine.heard, id).length === 2);
+    expect(statuses(mine.heard, id)).toEqual(["pausing", "paused"]);
+    await until(() => mine.heard.some(({ name, message }) => name === "cost.update" && (message["data"] as Record<string, unknown>)["rate_per_hour"] === 0));
+    expect(foreign.heard.filter(({ name }) => name !== "snapshot" && name !== "problem")).toEqual([]);
+  });
+
+  test("replays with `since` every frame that was missed, in order and once", async () => {
+    const first = connect(api.customer.key);
+    const { cursor } = await subscribe(first.socket, { topics: ["instances"] });
+    first.socket.disconnect();
+    const id = await createInstance(api, agent);
+    await call(api.url, "POST", `/marketplace/instances/${id}/pause`, { key: api.customer.key });
+    const second = connect(api.customer.key);
+    expect(await subscribe(second.socket, { topics: ["instances"], since: cursor })).toMatchObject({ ok: true });
+    expect(statuses(second.heard, id)).toEqual(["starting", "running", "pausing", "paused"]);
+    await call(api.url, "POST", `/marketplace/instances/${id}/resume`, { key: api.customer.key });
+    await until(() => statuses(second.heard, id).length === 6);
+    expect(statuses(second.heard, id).slice(4)).toEqual(["resuming", "running"]);
+  });
+
+  test("asks for a new start when the cursor is of another store", async () => {
+    const { socket, heard } = connect(api.customer.key);
+    const since = Buffer.from(JSON.stringify(["another store", "1"])).toString("base64url");
+    await subscribe(socket, { topics: ["instances"], since });
+    expect(heard.map(({ name }) => name)).toEqual(["resync_required", "snapshot"]);
+  });
+
+  test("tells samples as they are taken", async () => {
+    const id = await createInstance(api, agent);
+    const { socket, heard } = connect(api.customer.key);
+    await subscribe(socket, { topics: [`instance:${id}`] });
+    api.sample({
+      instance_id: id, at: Date.now(), cpu_percent: 12, memory_bytes: 50, memory_limit_bytes: 100, network_rx_bytes: 1, network_tx_bytes: 2, healthy: true, response_ms: 3,
+    });
+    await until(() => heard.some(({ name }) => name === "instance.metrics"));
+    const data = heard.find(({ name }) => name === "instance.metrics")?.message["data"];
+    expect(data).toMatchObject({ instance_id: id, cpu_usage: 12, memory_usage: 50, network_usage: 3, healthy: true });
+  });
+
+  test("closes the sockets of a key that is revoked", async () => {
+    const issued = await call(api.url, "POST", "/api-keys", { key: api.customer.key, body: { label: "short-lived" } });
+    const { socket } = connect(member(issued, "api_key"));
+    await subscribe(socket, { topics: ["instances"] });
+    await call(api.url, "DELETE", `/api-keys/${member(issued, "key_id")}`, { key: api.customer.key });
+    await until(() => !socket.connected);
+    expect(socket.connected).toBe(false);
+  });
+
+  test("refuses unknown topics and messages that are not subscriptions", async () => {
+    const { socket } = connect(api.customer.key);
+    for (const message of [{ topics: ["everything"] }, { topics: [] }, { topics: ["instances"], more: true }, "instances", null])
+      expect(await socket.emitWithAck("subscribe", message)).toMatchObject({ ok: false, problem: { status: 422 } });
+  });
+
+  test("lets a key hold twenty connections and no more", async () => {
+    const { key } = await api.account("Many", ["customer"]);
+    const sockets = Array.from({ length: 20 }, () => connect(key));
+    await until(() => sockets.every(({ socket }) => socket.connected));
+    const surplus = connect(key);
+    await until(() => surplus.errors.length > 0);
+    expect(surplus.socket.connected).toBe(false);
+  });
+
+  test("cuts off a client that floods or sends more than 64 KB", async () => {
+    const [flood, large] = [connect(api.stranger.key), connect(api.stranger.key)];
+    await until(() => flood.socket.connected && large.socket.connected);
+    for (let count = 0; count < 120; count += 1) flood.socket.emit("unsubscribe", { topics: ["agents"] });
+    large.socket.emit("subscribe", { topics: ["x".repeat(70_000)] });
+    await until(() => !flood.socket.connected && !large.socket.connected);
+    expect([flood.socket.connected, large.socket.connected]).toEqual([false, false]);
+  });
+});
