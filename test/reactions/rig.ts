@@ -21,7 +21,7 @@ import { Tasks } from "#reactions/tasks.ts";
 import { SimulatedDriver } from "#test/support/fake-driver.ts";
 import { CountingIds } from "#test/support/fake-ids.ts";
 import { SimulatedRuntime } from "#test/support/fake-runtime.ts";
-import { ManualClock } from "#test/support/manual-clock.ts";
+import { ManualClock, MortalClock } from "#test/support/manual-clock.ts";
 
 /** What survives a crash of the process. */
 export interface World {
@@ -73,10 +73,13 @@ export class Rig {
   readonly reconciler: Reconciler;
   readonly maintenance: Maintenance;
   readonly warnings: string[] = [];
+  readonly #clock: MortalClock;
 
   constructor(world: World, self = "process-1") {
-    const { clock, store, system, metrics, runtime } = world;
+    const { store, system, metrics, runtime } = world;
     this.world = world;
+    this.#clock = new MortalClock(world.clock);
+    const clock = this.#clock;
     this.ids = new CountingIds(self);
     const ids = this.ids;
     this.executor = new Executor({ store, clock, ids, singleWriter: true });
@@ -119,6 +122,7 @@ export class Rig {
   async crash(): Promise<void> {
     await this.tail.stop();
     await Promise.all([this.maintenance.stop(), this.reconciler.stop(), this.monitor.stop()]);
+    this.#clock.kill();
   }
 
   async stop(): Promise<void> {

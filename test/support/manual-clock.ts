@@ -91,3 +91,26 @@ export class ManualClock implements Clock {
     timer.callback();
   }
 }
+
+/** The clock of one simulated process: once the process is dead, none of its timers fires. */
+export class MortalClock implements Clock {
+  readonly #clock: Clock;
+  #alive = true;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    return this.#clock.after(ms, () => { if (this.#alive) callback(); });
+  }
+
+  /** The process dies. */
+  kill(): void {
+    this.#alive = false;
+  }
+}
