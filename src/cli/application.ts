@@ -12,8 +12,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Application {
   /** Serves on a free loopback port until closed. */
   start(settings: Environment): Promise<RunningApplication>;
-  /** Serves until the process is told to stop. */
-  serve(settings: Environment): Promise<void>;
+  /** Serves until the process is told to stop; gives the exit code. */
+  serve(settings: Environment): Promise<number>;
 }
 
 /** The application of this package. */
@@ -25,5 +25,6 @@ export const ownApplication: Application = {
   async serve(settings) {
     const { serve } = await import("#app/serve.ts");
     await serve(settings);
+    return Number(process.exitCode ?? 0); // it sets this when it could not start
   },
 };

@@ -94,7 +94,7 @@ export class AgentHubClient {
   }
 
   /** Subscribes to topics such as `instances` or `instance:<id>`; frames arrive until it is closed. */
-  live(topics: readonly string[], since?: string): LiveConnection {
-    return connectLive({ server: this.transport.server, apiKey: this.transport.apiKey, topics, since, signal: this.#options.signal });
+  live(topics: readonly string[], since?: string, onConnection?: (connected: boolean) => void): LiveConnection {
+    return connectLive({ server: this.transport.server, apiKey: this.transport.apiKey, topics, since, signal: this.#options.signal, onConnection });
   }
 }

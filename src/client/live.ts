@@ -1,5 +1,5 @@
 import { io } from "socket.io-client";
-import { ProblemError } from "./problem.ts";
+import { type ProblemError, problemFrom } from "./problem.ts";
 
 /** A frame of the live feed; status and health frames carry a cursor to resume from. */
 export interface LiveFrame {
@@ -8,6 +8,8 @@ export interface LiveFrame {
   readonly at?: string;
   readonly type?: string;
   readonly data?: Readonly<Record<string, unknown>>;
+  /** In a snapshot: how every topic stands. */
+  readonly topics?: Readonly<Record<string, unknown>>;
 }
 
 /** Frames as they come. */
@@ -18,9 +20,11 @@ export interface LiveConnection extends AsyncIterable<LiveFrame> {
 interface LiveOptions {
   readonly server: string; readonly apiKey: string | undefined; readonly topics: readonly string[];
   readonly since: string | undefined; readonly signal: AbortSignal | undefined;
+  /** Told whenever the subscription stands, and whenever the connection is lost. */
+  readonly onConnection?: ((connected: boolean) => void) | undefined;
 }
 
-const frameNames = ["snapshot", "instance.status", "instance.health", "instance.metrics", "cost.update", "agent.update", "resync_required"];
+const frameNames = ["snapshot", "instance.status", "instance.health", "instance.metrics", "cost.update", "agent.changed", "resync_required"];
 
 // A reader that is too slow loses its oldest frames rather than the process its memory.
 const mostWaiting = 10_000;
@@ -29,7 +33,7 @@ class Frames implements LiveConnection {
   readonly #waiting: LiveFrame[] = [];
   readonly #close: () => void;
   #wake: (() => void) | undefined;
-  #ended = false;
+  ended = false;
   #failure: Error | undefined;
 
   constructor(close: () => void) {
@@ -42,7 +46,7 @@ class Frames implements LiveConnection {
   }
 
   end(failure?: Error): void {
-    this.#ended = true;
+    this.ended = true;
     this.#failure ??= failure;
     this.#wake?.();
   }
@@ -57,16 +61,20 @@ class Frames implements LiveConnection {
       const frame = this.#waiting.shift();
       if (frame !== undefined) yield frame;
       else if (this.#failure !== undefined) throw this.#failure;
-      else if (this.#ended) return;
+      else if (this.ended) return;
       else await new Promise<void>((resolve) => { this.#wake = resolve; });
     }
   }
 }
 
 /** Opens the live feed; it reconnects by itself and resumes after the last frame that carried a cursor. */
-export function connectLive({ server, apiKey, topics, since, signal }: LiveOptions): LiveConnection {
+export function connectLive({ server, apiKey, topics, since, signal, onConnection }: LiveOptions): LiveConnection {
   const socket = io(`${server}/live`, { auth: { token: apiKey }, transports: ["websocket"], forceNew: true });
   const frames = new Frames(() => socket.disconnect());
+  const end = (failure: ProblemError) => {
+    frames.end(failure);
+    socket.disconnect();
+  };
   let cursor = since;
   const accept = (event: string, body: Partial<LiveFrame>) => {
     cursor = body.cursor ?? cursor;
@@ -74,17 +82,19 @@ export function connectLive({ server, apiKey, topics, since, signal }: LiveOptio
   };
   for (const event of frameNames) socket.on(event, (body: Partial<LiveFrame>) => accept(event, body));
   socket.on("connect", () => {
-    socket.emit("subscribe", { topics, ...(cursor === undefined ? {} : { since: cursor }) }, (answer: { snapshot?: unknown; error?: { type?: string; title?: string; detail?: string; status?: number } } | undefined) => {
-      const problem = answer?.error;
-      if (problem !== undefined)
-        frames.end(new ProblemError({ type: problem.type?.split("/").at(-1) ?? "refused", status: problem.status ?? 400, title: problem.title ?? "Refused", detail: problem.detail }));
-      else if (answer !== undefined) accept("snapshot", { data: answer as Record<string, unknown> });
+    socket.emit("subscribe", { topics, ...(cursor === undefined ? {} : { since: cursor }) }, (answer: { ok: boolean; cursor?: string; problem?: object }) => {
+      if (answer.problem !== undefined) return end(problemFrom(answer.problem));
+      cursor ??= answer.cursor;
+      onConnection?.(true);
     });
   });
-  socket.on("connect_error", (error: Error & { data?: { status?: number; type?: string; detail?: string } }) => {
-    if (!socket.active) frames.end(new ProblemError({ type: error.data?.type?.split("/").at(-1) ?? "unauthenticated", status: error.data?.status ?? 401, title: error.message, detail: error.data?.detail }));
+  // A refused handshake is final; a server that cannot be reached is tried again and again.
+  socket.on("connect_error", (error: Error & { data?: object }) => { if (!socket.active) end(problemFrom(error.data ?? { title: error.message })); });
+  // Cut off for reading too slowly, or because the key was revoked: the handshake tells which.
+  socket.on("disconnect", () => {
+    onConnection?.(false);
+    if (!socket.active && !frames.ended) socket.connect();
   });
-  socket.on("disconnect", () => { if (!socket.active) frames.end(); });
   signal?.addEventListener("abort", () => frames.close(), { once: true });
   return frames;
 }

@@ -64,18 +64,22 @@ export function retryAfterSeconds(header: string | null, now: number): number | 
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
-/** Reads a failed answer, whether or not it is a problem document. */
-export function problemOf(response: Response, body: unknown, now: number): ProblemError {
-  const document = typeof body === "object" && body !== null ? body as Record<string, unknown> : {};
-  const { type, status: _, title, detail, errors, instance: __, ...extensions } = document;
+/** Reads a problem document; `fallback` says what is missing in it. */
+export function problemFrom(document: object, fallback: { status?: number; title?: string; detail?: string; retryAfter?: number | undefined } = {}): ProblemError {
+  const { type, status, title, detail, errors, instance: _, ...extensions } = document as Readonly<Record<string, unknown>>;
+  const code = typeof status === "number" ? status : fallback.status ?? 0;
   const slug = text(type)?.split("/").at(-1);
   return new ProblemError({
-    type: slug === undefined || slug === "about:blank" ? `http-${response.status}` : slug,
-    status: response.status,
-    title: text(title) ?? (response.statusText || `HTTP ${response.status}`),
-    detail: text(detail) ?? (slug === undefined ? "The answer did not come from AgentHub's API." : undefined),
-    errors: fieldErrors(errors),
+    type: slug === undefined || slug === "about:blank" ? `http-${code}` : slug, status: fallback.status ?? code,
+    title: text(title) ?? fallback.title ?? "Refused", detail: text(detail) ?? (slug === undefined ? fallback.detail : undefined),
+    errors: fieldErrors(errors), retryAfter: fallback.retryAfter, extensions,
+  });
+}
+
+/** Reads a failed answer, whether or not it is a problem document. */
+export function problemOf(response: Response, body: unknown, now: number): ProblemError {
+  return problemFrom(typeof body === "object" && body !== null ? body : {}, {
+    status: response.status, title: response.statusText || `HTTP ${response.status}`, detail: "The answer did not come from AgentHub's API.",
     retryAfter: retryAfterSeconds(response.headers.get("retry-after"), now),
-    extensions,
   });
 }

@@ -1,26 +1,28 @@
 import type { LiveFrame } from "#client/live.ts";
 import type { Verb } from "../cli.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { amount, figure, instant } from "../format.ts";
+import { figure, floatAmount, instant } from "../format.ts";
 import { whole } from "../option-values.ts";
 
 interface Flags { readonly until?: string; readonly timeout?: number }
 
 const numberOf = (value: unknown) => (typeof value === "number" ? value : undefined);
 
-function words({ event, at, data = {}, type }: LiveFrame): string {
-  const what = event === "cost.update" ? `cost ${amount(data["total_cost"] as string)}, ${amount(data["rate_per_hour"] as string)} per hour`
-    : event === "instance.metrics" ? `cpu ${figure(numberOf(data["cpu_percent"] ?? data["cpu_usage"]), "%") ?? "-"}`
-      : `${type ?? ""} ${typeof data["status"] === "string" ? data["status"] : ""}`.trim();
-  return `${instant(at) ?? ""}  ${event.padEnd(16)}  ${what}\n`;
+function details({ event, data = {} }: LiveFrame): string {
+  if (event === "cost.update") return `${floatAmount(data["total_cost"])} so far, ${floatAmount(data["rate_per_hour"])} per hour`;
+  if (event === "instance.metrics") return `CPU ${figure(numberOf(data["cpu_usage"]), "%") ?? "-"}, memory ${figure(numberOf(data["memory_usage"]), "%") ?? "-"}`;
+  if (event === "instance.health") return data["healthy"] === true ? "healthy" : `not healthy: ${typeof data["reason"] === "string" ? data["reason"] : "no answer"}`;
+  return typeof data["description"] === "string" ? data["description"] : "";
 }
 
 // The status stands in a frame, and in the instance of a snapshot.
-function statusIn({ data = {} }: LiveFrame): string | undefined {
-  const instance = (data["instance"] ?? (data["instances"] as readonly unknown[] | undefined)?.[0]) as { status?: unknown } | undefined;
-  const status = data["status"] ?? instance?.status;
+function statusIn({ data, topics = {} }: LiveFrame): string | undefined {
+  const { status } = (data ?? Object.values(topics)[0] ?? {}) as { status?: unknown };
   return typeof status === "string" ? status : undefined;
 }
+
+const words = (frame: LiveFrame): string =>
+  `${[instant(frame.at) ?? "", frame.event.padEnd(16), (statusIn(frame) ?? "").padEnd(10), details(frame)].join("  ").trimEnd()}\n`;
 
 /** `agenthub instance-watch`: follows an instance live. */
 export const instanceWatch: Verb = (cli) => {

@@ -27,6 +27,6 @@ export const serve: Verb = (cli) => {
   for (const [flags, name, text] of settings) command.addOption(new Option(flags, `${text} [${name}]`));
   command.action(cli.local<Record<string, string | undefined>>(async ({ flags, io, application }) => {
     const given = settings.map(([text, name]) => [name, flags[new Option(text).attributeName()]] as const).filter(([, value]) => value !== undefined);
-    await application.serve({ ...io.env, ...Object.fromEntries(given) });
+    return application.serve({ ...io.env, ...Object.fromEntries(given) });
   }));
 };
