@@ -12,7 +12,7 @@ export interface Application {
   readonly url: string;
   readonly container: ReturnType<typeof wire>["container"];
   /** Stops taking work, lets what runs come to an end, closes the stores. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const leaseMs = 15_000;
@@ -43,7 +43,7 @@ export async function run(world: World): Promise<Application> {
     const [executor, keys, readSide, duty, api, self] = await Promise.all([
       container.getAsync(T.executor), container.getAsync(T.keys), container.getAsync(T.readSide), container.getAsync(T.engineDuty), container.getAsync(T.api), container.getAsync(T.self),
     ]);
-    await ensureFirstAccounts({ executor, ids: world.ids, hash: keys.hash }, credentials);
+    await ensureFirstAccounts({ executor, ids: world.ids, hash: (key) => keys.hash(key) }, credentials);
     const keeper = new LeaseKeeper({ system: stores.system, clock, owner: self, ttlMs: leaseMs, warn: (message) => log.warn(message) });
     ends.push(() => keeper.stop());
     if (roles.has("worker") || isEmbedded(world)) {

@@ -103,7 +103,7 @@ const front = new ContainerModule(({ bind }) => {
 });
 
 /** The wired application of a world; nothing runs before it is asked for. */
-export function wire(world: World): { container: Container; unload(): Promise<void> } {
+export function wire(world: World): { container: Container; unload: () => Promise<void> } {
   const container = new Container();
   container.bind(T.world).toConstantValue(world);
   container.load(core, reactions, front);

@@ -8,7 +8,7 @@ import { openWorld } from "./world.ts";
 export interface Started {
   readonly url: string;
   readonly credentials: Credentials;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Starts the application that an environment configures. Rejects with one clear line when it cannot be. */

@@ -26,12 +26,12 @@ export interface TestApp {
   readonly url: string;
   readonly world: TestWorld;
   readonly keys: Readonly<Record<As, string>>;
-  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answer>;
   /** Registers the test agent, once per name. */
-  registerAgent(changes?: Readonly<Record<string, unknown>>): Promise<string>;
+  readonly registerAgent: (changes?: Readonly<Record<string, unknown>>) => Promise<string>;
   /** Creates an instance that runs. */
-  createInstance(agentId: string): Promise<string>;
-  close(): Promise<void>;
+  readonly createInstance: (agentId: string) => Promise<string>;
+  readonly close: () => Promise<void>;
 }
 
 async function read(response: Response): Promise<unknown> {

@@ -17,22 +17,28 @@ function micros(numerator: bigint, denominator: bigint): bigint {
 
 const number = (at: string): number => new Date(at).getTime();
 
+const starts = new Set(["InstanceStarted", "InstanceResumed", "InstanceRestarted", "PauseFailed"]);
+const stops = new Set(["PauseRequested", "TerminationRequested", "InstanceExited", "InstanceFailed"]);
+
+function stopOf(event: Recorded, since: number, at: number): number {
+  const until = (event.data as { ran_until?: string }).ran_until;
+  return until === undefined ? at : Math.min(Math.max(number(until), since), at);
+}
+
 function runningTime(events: readonly Recorded[], end: number): { ms: number; first: number | null; ended: number | null } {
   let since: number | null = null;
   let [ms, first, ended]: [number, number | null, number | null] = [0, null, null];
   for (const event of events) {
     const at = number(event.metadata.recorded_at);
-    const until = (event.data as { ran_until?: string }).ran_until;
-    if (["InstanceStarted", "InstanceResumed", "InstanceRestarted", "PauseFailed"].includes(event.type)) {
+    if (starts.has(event.type)) {
       since ??= at;
       first ??= at;
     }
-    if (["PauseRequested", "TerminationRequested", "InstanceExited", "InstanceFailed"].includes(event.type)) {
-      const stop = until === undefined ? at : Math.min(Math.max(number(until), since ?? at), at);
-      if (since !== null) ms += stop - since;
-      since = null;
-      if (event.type === "TerminationRequested" || event.type === "InstanceFailed") ended ??= stop;
-    }
+    if (!stops.has(event.type)) continue;
+    const stop = stopOf(event, since ?? at, at);
+    ms += since === null ? 0 : stop - since;
+    since = null;
+    if (event.type === "TerminationRequested" || event.type === "InstanceFailed") ended ??= stop;
   }
   return { ms: ms + (since === null ? 0 : end - since), first, ended };
 }
