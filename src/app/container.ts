@@ -28,6 +28,7 @@ const token = <V>(name: string): ServiceIdentifier<V> => Symbol(name);
 export const T = {
   world: token<World>("world"),
   self: token<string>("self"),
+  run: token<string>("run"),
   executor: token<Executor>("executor"),
   tail: token<Tail>("tail"),
   vault: token<Vault>("vault"),
@@ -48,6 +49,8 @@ export const isEmbedded = (world: World): boolean => world.config.AGENTHUB_EVENT
 
 const core = new ContainerModule(({ bind }) => {
   bind(T.self).toResolvedValue((world) => (isEmbedded(world) ? "embedded" : `process-${world.ids.random()}`), [T.world]).inSingletonScope();
+  // Names this run in admissions: the tasks of an earlier run have nobody any more who could end them.
+  bind(T.run).toResolvedValue((world) => `run-${world.ids.random()}`, [T.world]).inSingletonScope();
   bind(T.executor).toResolvedValue((world) => new Executor({ store: world.stores.events, clock: world.clock, ids: world.ids, singleWriter: isEmbedded(world) }), [T.world]).inSingletonScope();
   bind(T.tail).toResolvedValue(async (world: World, executor: Executor): Promise<Tail> => {
     const tail = new Tail(world.stores.events, world.clock);
@@ -68,16 +71,16 @@ const reactions = new ContainerModule(({ bind }) => {
   bind(T.agents).toResolvedValue(({ engines, ids, allowed }, executor, vault) => new Agents({
     executor, engines, vault, ids, hash, checkEndpoint: async (url) => { checkUrl(url, allowed); },
   }), [T.world, T.executor, T.vault]).inSingletonScope();
-  bind(T.engineDuty).toResolvedValue((world, self, executor, tail, vault, proofs, readSide, agents) => new EngineDuty(world, {
-    executor, tail, vault, proofs, reader: readSide.reader, executors: { self, alone: isEmbedded(world) },
+  bind(T.engineDuty).toResolvedValue((world, run, executor, tail, vault, proofs, readSide, agents) => new EngineDuty(world, {
+    executor, tail, vault, proofs, reader: readSide.reader, executors: { self: run, alone: isEmbedded(world) },
     finishDeregistration: (agentId) => agents.finishDeregistration(agentId),
-  }), [T.world, T.self, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents]).inSingletonScope();
+  }), [T.world, T.run, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents]).inSingletonScope();
   bind(T.instances).toResolvedValue(({ engines, ids }, executor, tail, vault, duty) =>
     new Instances({ executor, tail, engines, vault, ids, pullProgress: duty.pullProgress }),
   [T.world, T.executor, T.tail, T.vault, T.engineDuty]).inSingletonScope();
-  bind(T.tasks).toResolvedValue(({ clock, ids, stores, drivers }, self, executor, tail) =>
-    new Tasks({ executor, tail, clock, ids, system: stores.system, drivers, self, hash }),
-  [T.world, T.self, T.executor, T.tail]).inSingletonScope().onDeactivation(async (tasks) => { await tasks.stop(); });
+  bind(T.tasks).toResolvedValue(({ clock, ids, stores, drivers }, run, executor, tail) =>
+    new Tasks({ executor, tail, clock, ids, system: stores.system, drivers, self: run, hash }),
+  [T.world, T.run, T.executor, T.tail]).inSingletonScope().onDeactivation(async (tasks) => { await tasks.stop(); });
 });
 
 const publicDir = (): string | undefined => {

@@ -21,6 +21,11 @@ export class Proofs {
     this.#system = system;
   }
 
+  /** Forgets what is in memory: another process may have looked in the meantime. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
   async get(instanceId: string, now: number): Promise<Proof | null> {
     const kept = this.#kept.get(instanceId);
     if (kept !== undefined) return kept;

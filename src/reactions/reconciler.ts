@@ -64,6 +64,7 @@ export class Reconciler {
 
   /** Listens to the tail and the engines. The first full pass is the caller's to ask for. */
   start(): void {
+    this.#parts.proofs.forget();
     this.#stops = [
       this.#parts.tail.on((event) => this.#observe(event)),
       ...[...this.#parts.engines.values()].map((engine) => engine.watch((id) => this.enqueue(id))),

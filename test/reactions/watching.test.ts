@@ -86,7 +86,7 @@ describe("a full pass", () => {
     const { spec } = world.runtime.of(id)[0] ?? {};
     if (spec === undefined) throw new Error("no container");
     const stray = "instance-00000000-0000-4000-8000-0000000000ff";
-    const { read } = world.store;
+    const read = world.store.read.bind(world.store);
     world.store.read = () => Promise.reject(new Error("away"));
     await world.runtime.start({ ...spec, instance_id: stray });
     await world.clock.run(200_000);
@@ -126,7 +126,7 @@ describe("maintenance", () => {
   });
 
   it("counts and logs what fails, and goes on", async () => {
-    const { purge } = world.system;
+    const purge = world.system.purge.bind(world.system);
     world.system.purge = () => Promise.reject(new Error("away"));
     await world.clock.run(60_000);
     expect(rig.maintenance.counters.failures).toBe(1);
