@@ -15,7 +15,7 @@ function handClock() {
         return () => { timers.delete(timer); };
       },
     },
-    async advance(ms: number) {
+    advance: async (ms: number) => {
       now += ms;
       for (const timer of [...timers].filter(({ at }) => at <= now)) { timers.delete(timer); timer.callback(); }
       for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });

@@ -49,7 +49,7 @@ describe("a price", () => {
   });
   it("refuses what is no amount and what does not belong", () => {
     expect(refused(priceInput, [
-      { type: "per_request", price: -1 }, { type: "per_request", price: "1e309" }, { type: "per_request", price: 1e309 }, { type: "per_request", price: "0.01abc" },
+      { type: "per_request", price: -1 }, { type: "per_request", price: "1e309" }, { type: "per_request", price: Number.POSITIVE_INFINITY }, { type: "per_request", price: "0.01abc" },
       { type: "per_request", price: "0.00000000000000000001" }, { type: "per_request", price: "1", currency: "usd " }, { type: "per_request", price: "1", currency: "XXX" },
       { type: "per_hour" }, { type: "per_hour", price_per_request: "1" }, { type: "hybrid", price_per_hour: "1", price_per_minute: "1" }, { type: "free" },
     ])).toEqual([]);
