@@ -28,8 +28,10 @@ function logging(context: RestContext) {
 }
 
 function mountRoutes(app: Express, context: RestContext, routes: readonly Route[]): void {
-  for (const route of routes) app[route.method](expressPath(route.path), dispatch(context, route));
-  for (const [path, all] of Map.groupBy(routes, (route) => route.path)) {
+  // `/agents/register` must answer for itself before `/agents/{id}` takes it for an id.
+  const paths = [...Map.groupBy(routes, (route) => route.path)].toSorted(([a], [b]) => Number(a.includes("{")) - Number(b.includes("{")));
+  for (const [path, all] of paths) {
+    for (const route of all) app[route.method](expressPath(path), dispatch(context, route));
     const methods = all.map((route) => route.method.toUpperCase());
     const allow = [...new Set([...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"])].join(", ");
     app.all(expressPath(path), (request: Request, response: Response) => {
