@@ -22,7 +22,7 @@ function installedNode() {
 
 async function start() {
   // A package holds dist/, since Node strips no types under node_modules; a checkout runs its source.
-  const built = new URL("../dist/cli.js", import.meta.url);
+  const built = new URL("../dist/js/cli.js", import.meta.url);
   const source = new URL("../src/cli/main.ts", import.meta.url);
   const { main } = await import(existsSync(source) ? source : built);
   await main();

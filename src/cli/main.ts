@@ -7,20 +7,11 @@ import { exitCodes } from "./exit.ts";
 import { type Io, processIo } from "./io.ts";
 import { verbs } from "./verbs/index.ts";
 
-function version(): string {
-  // The package's own file is one level above dist/ and two above src/cli/.
-  for (const path of ["../package.json", "../../package.json"]) {
-    try {
-      const { name, version: own } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as { name?: string; version?: string };
-      if (name === "agenthub" && own !== undefined) return own;
-    } catch { /* the other layout */ }
-  }
-  return "unknown";
-}
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
 
 /** The whole command line as commander sees it. */
 export function program(io: Io, application: Application = ownApplication): Cli {
-  const cli = new Cli(io, application, version());
+  const cli = new Cli(io, application, version);
   for (const [heading, group] of Object.entries(verbs)) {
     cli.program.commandsGroup(`${heading}:`);
     for (const verb of group) verb(cli);
