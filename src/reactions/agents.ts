@@ -8,7 +8,7 @@ import { capacity } from "#domain/capacity/capacity.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
 import type { PullProgress, Vault } from "./ports.ts";
-import type { Engines } from "./reconcile.ts";
+import type { Engines } from "./engines.ts";
 import { refusalOf } from "./runtime-refusal.ts";
 import type { AgentService, AgentSubmission, Written } from "./services.ts";
 import { endpointOf, imageOf, readSubmission, releaseOf, secretRef } from "./submission.ts";
@@ -109,7 +109,8 @@ export class Agents implements AgentService {
   // What remains of this is only space: a failure here changes nothing that anybody relies on.
   async #cleanUp(agentId: string, state: AgentState): Promise<void> {
     const image = (state.release as AgentVersion | null)?.docker?.image_digest;
-    const engines = image === undefined ? [] : [...this.#parts.engines.values()];
+    // An image that no registry serves would be lost for good, and may be somebody's own build.
+    const engines = image?.includes("@") === true ? [...this.#parts.engines.values()] : [];
     await Promise.allSettled([
       ...engines.map((engine) => engine.removeImage(image ?? "")),
       ...Object.values(state.versions).map((contentHash) => this.#parts.vault.remove(secretRef(agentId, contentHash))),

@@ -29,10 +29,20 @@ const partingMs = 2_000;
 export class Connection {
   readonly #parts: ConnectionParts;
   readonly #record: (request: InstanceRequest, fact: InstanceEvent) => Promise<undefined>;
+  readonly #stopping = new AbortController();
 
   constructor(parts: ConnectionParts, record: (request: InstanceRequest, fact: InstanceEvent) => Promise<undefined>) {
     this.#parts = parts;
     this.#record = record;
+  }
+
+  /** Ends what waits for an agent, so that a process need not wait for it either. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  get stopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   /** Connects and probes; a good probe records the fact, else a number says when to try again. */
@@ -53,7 +63,7 @@ export class Connection {
     if (address === null) return reconnectMs;
     const driver = this.#parts.drivers[request.release.protocol];
     const connect = (signal: AbortSignal) => driver.connect(targetOf(request, address), signal);
-    await withDeadline(this.#parts.clock, limits.probeMs, connect).catch(() => undefined);
+    await withDeadline(this.#parts.clock, limits.probeMs, connect, this.#stopping.signal).catch(() => undefined);
     return driver.connected(request.instance_id) ? undefined : reconnectMs;
   }
 
@@ -70,7 +80,7 @@ export class Connection {
       if (state.address !== null && state.address !== address) await driver.disconnect(target, "the agent moved");
       await driver.connect(target, signal);
       return (await driver.probe(target, signal)).healthy;
-    }).catch(() => false);
+    }, this.#stopping.signal).catch(() => false);
   }
 
   /** Often at first, since most agents are up at once. */

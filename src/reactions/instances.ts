@@ -14,7 +14,7 @@ import { Refusal } from "#domain/kernel/errors.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
 import { environmentOf, offerOf, resourcesOf } from "./instance-wish.ts";
 import type { LogLine, PullProgress, Vault } from "./ports.ts";
-import type { Engines } from "./reconcile.ts";
+import type { Engines } from "./engines.ts";
 import type { InstanceService, InstanceWish, Written } from "./services.ts";
 import { writtenOf } from "./written.ts";
 

@@ -10,7 +10,7 @@ import { limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Metrics, MetricSample, ProbeResult } from "./ports.ts";
 import type { Proof, Proofs } from "./proofs.ts";
-import type { Engines } from "./reconcile.ts";
+import type { Engines } from "./engines.ts";
 import { type Drivers, systemRequest, targetOf } from "./target.ts";
 
 /** What monitoring needs. */
@@ -46,6 +46,7 @@ export class Monitor {
   readonly #followed = new Map<string, Followed>();
   readonly #listeners = new Set<(sample: MetricSample) => void>();
   readonly #looking = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
 
   constructor(parts: MonitorParts) {
     this.#parts = parts;
@@ -77,6 +78,7 @@ export class Monitor {
   async stop(): Promise<void> {
     for (const { cancel } of this.#followed.values()) cancel();
     this.#followed.clear();
+    this.#stopping.abort();
     await Promise.all(this.#looking);
   }
 
@@ -101,6 +103,8 @@ export class Monitor {
     if (state.status !== "running" || request === null || address === null) return this.follow(instanceId, state);
     const before = await proofs.get(instanceId, clock.now());
     const [probe, figures] = await Promise.all([this.#probe(request, address), this.#figures(state, request)]);
+    // A look that was broken off saw nothing.
+    if (this.#stopping.signal.aborted) return;
     const now = clock.now();
     await this.#recordGap(request, state, before, now);
     followed.bad = probe.healthy ? 0 : followed.bad + 1;
@@ -122,7 +126,7 @@ export class Monitor {
   #probe(request: InstanceRequest, address: string): Promise<ProbeResult> {
     const { clock, drivers } = this.#parts;
     const start = clock.now();
-    return withDeadline(clock, limits.probeMs, (signal) => drivers[request.release.protocol].probe(targetOf(request, address), signal))
+    return withDeadline(clock, limits.probeMs, (signal) => drivers[request.release.protocol].probe(targetOf(request, address), signal), this.#stopping.signal)
       .catch((error: unknown) => ({ healthy: false, response_ms: clock.now() - start, detail: (error as Error).message }));
   }
 

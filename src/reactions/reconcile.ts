@@ -7,18 +7,20 @@ import type { InstanceEvent, InstanceRequest } from "#domain/instance/events.ts"
 import type { InstanceState } from "#domain/instance/instance.ts";
 import { isRefusal } from "#domain/kernel/errors.ts";
 import { fromMillis } from "#domain/kernel/time.ts";
+import { passed } from "./action.ts";
 import { Connection, type Situation } from "./connection.ts";
 import { agentSecrets, containerSpec } from "./container-spec.ts";
+import { codeOf, type Engines, engineOf } from "./engines.ts";
 import { holdsSlotOf, instanceState, proofFacts } from "./facts.ts";
 import { ImagePulls } from "./image-pulls.ts";
 import type { OpenTasks } from "./open-tasks.ts";
+import { limits } from "./limits.ts";
 import { type Action, nextAction } from "./next-action.ts";
-import { type ContainerRuntime, type ObservedContainer, type PullProgress, RuntimeError, type Vault } from "./ports.ts";
+import type { ObservedContainer, PullProgress, Vault } from "./ports.ts";
 import type { Proofs } from "./proofs.ts";
 import { type Drivers, systemRequest } from "./target.ts";
 
-/** The engines that this process works with, by the name that an instance pins. */
-export type Engines = ReadonlyMap<string, ContainerRuntime>;
+export type { Engines } from "./engines.ts";
 
 /** What bringing an instance towards its goal needs. */
 export interface ReconcileParts {
@@ -35,7 +37,6 @@ export interface ReconcileParts {
 }
 
 const mostSteps = 50;
-const codeOf = (error: unknown): unknown => (error as Partial<RuntimeError>).code;
 /** Facts after which nobody talks to the agent; it is told so before. */
 const partings = new Set(["InstanceStartFailed", "InstancePaused", "InstanceExited", "InstanceFailed", "InstanceTerminated", "ResumeFailed"]);
 
@@ -55,9 +56,13 @@ export class Reconcile {
     return this.#pulls.progress(instanceId);
   }
 
+  stop(): void {
+    this.#connection.stop();
+  }
+
   /** Takes steps until there is nothing to do; a number asks to look again after so many milliseconds. */
   async run(instanceId: string): Promise<number | undefined> {
-    for (let step = 0; step < mostSteps; step += 1) {
+    for (let step = 0; step < mostSteps && !this.#connection.stopped; step += 1) {
       const state = await instanceState(this.#parts.executor, instanceId);
       if (state.request === null) return undefined;
       const tasks = await this.#endLost(state, state.request);
@@ -85,13 +90,7 @@ export class Reconcile {
   async #observe(state: InstanceState, request: InstanceRequest): Promise<ObservedContainer | null> {
     if (request.release.type !== "docker" || state.status === "stopped" || state.status === "rejected") return null;
     if (state.status === "failed" && await holdsSlotOf(this.#parts.executor, request)) return null;
-    return this.#engine(request).inspect(request.instance_id);
-  }
-
-  #engine(request: InstanceRequest): ContainerRuntime {
-    const engine = this.#parts.engines.get(request.engine);
-    if (engine === undefined) throw new RuntimeError("runtime-unavailable", `The container engine ${request.engine} is not configured.`);
-    return engine;
+    return engineOf(this.#parts.engines, request).inspect(request.instance_id);
   }
 
   async #endLost(state: InstanceState, request: InstanceRequest): Promise<{ live: number; nextLoss: number | null }> {
@@ -115,7 +114,7 @@ export class Reconcile {
       case "start": return this.#start(situation, action.attempt);
       case "prove": return this.#connection.prove(situation, action.then, action.attempt);
       case "reconnect": return this.#connection.reconnect(situation);
-      case "unfreeze": return container === null ? undefined : this.#engine(request).resume(container.container_id).then(() => undefined);
+      case "unfreeze": return container === null ? undefined : engineOf(this.#parts.engines, request).resume(container.container_id).then(() => undefined);
       case "freeze": return this.#freeze(situation);
       case "stop": case "remove": return this.#end(situation, action.do);
     }
@@ -146,24 +145,25 @@ export class Reconcile {
   async #pull(request: InstanceRequest): Promise<undefined> {
     const { docker, secret_ref } = request.release;
     const { credentials } = await agentSecrets(this.#parts.vault, secret_ref);
-    if (docker !== undefined) this.#pulls.pull(this.#engine(request), docker.image_digest, request.instance_id, credentials);
+    if (docker !== undefined) this.#pulls.pull(engineOf(this.#parts.engines, request), docker.image_digest, request.instance_id, credentials);
   }
 
-  async #start({ request, container }: Situation, attempt: number): Promise<undefined> {
-    const engine = this.#engine(request);
+  async #start({ state, request, container }: Situation, attempt: number): Promise<undefined> {
+    const engine = engineOf(this.#parts.engines, request);
     const spec = await containerSpec(request, attempt, this.#parts.vault);
     if (spec === null) return;
     try {
       await engine.start(spec);
     } catch (error) {
       if (codeOf(error) === "image-not-found") this.#pulls.forget(request.engine, spec.image);
-      if (codeOf(error) === "container-failed") return this.#refused(request, attempt, error as Error);
+      const hopeless = state.status === "starting" || passed(state.since, limits.startMs, this.#parts.clock.now());
+      if (codeOf(error) === "container-failed" && hopeless) return this.#refused(request, attempt, error as Error);
       throw error;
     }
     if (container !== null && container.attempt < attempt) await engine.remove(container.container_id);
   }
 
-  // What the engine refuses to start it will refuse again: the state says which ending has a place.
+  // What the engine refuses to start at first it will refuse again; what ran before gets its time. The state says which ending has a place.
   async #refused(request: InstanceRequest, attempt: number, error: Error): Promise<undefined> {
     const { instance_id } = request;
     const why = { reason: "container-failed", detail: error.message.slice(0, 500) };
@@ -176,7 +176,7 @@ export class Reconcile {
     await this.#connection.disconnect(situation);
     if (container === null) return;
     try {
-      await this.#engine(request).pause(container.container_id);
+      await engineOf(this.#parts.engines, request).pause(container.container_id);
     } catch (error) {
       if (codeOf(error) === "runtime-unavailable") throw error;
       await this.#record(request, { type: "PauseFailed", data: { instance_id: request.instance_id, reason: "pause-failed", detail: (error as Error).message.slice(0, 500) } });
@@ -188,7 +188,7 @@ export class Reconcile {
     const { state, request, container } = situation;
     if (container === null) return;
     await this.#connection.disconnect(situation);
-    const engine = this.#engine(request);
+    const engine = engineOf(this.#parts.engines, request);
     try {
       await (verb === "stop" ? engine.stop(container.container_id, request.release.docker?.stop_grace ?? 10) : engine.remove(container.container_id));
     } catch (error) {

@@ -74,6 +74,7 @@ export class Reconciler {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const stop of this.#stops) stop();
+    this.#reconcile.stop();
     await this.#queue.stop();
   }
 

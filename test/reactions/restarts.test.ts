@@ -83,6 +83,21 @@ describe("a container that ends by itself", () => {
   });
 });
 
+describe("an engine that refuses to start what ran before", () => {
+  it("is asked again for two minutes, and then the instance has failed", async () => {
+    const { RuntimeError } = await import("#reactions/ports.ts");
+    const id = await rig.running("docker");
+    world.runtime.hook = ({ verb }) => { if (verb === "start") throw new RuntimeError("container-failed", "no free port"); };
+    const diedAt = world.clock.now();
+    world.runtime.crash(id);
+    await world.clock.run(60_000);
+    expect((await rig.state(id)).status).toBe("restarting");
+    const state = await rig.until(id, ({ status }) => status === "failed");
+    expect(state.failure).toEqual({ reason: "container-failed", detail: "no free port" });
+    expect(world.clock.now() - diedAt).toBeGreaterThanOrEqual(120_000);
+  });
+});
+
 describe("somebody else's hands on a container", () => {
   it("a removed container costs up to the last good probe and is replaced", async () => {
     const id = await rig.running("docker");
