@@ -37,13 +37,10 @@ export interface KeyCodec {
   mint(): { readonly key: string; readonly hint: string };
 }
 
-/** A connection to an agent that this process holds. */
-export interface AcpConnection {
-  readonly instance_id: string;
-  readonly agent_id: string;
-  readonly account_id: string;
-  readonly connected: boolean;
-  readonly last_heartbeat?: string | null | undefined;
+/** What live connections watch: instances, and all running ones of accounts. */
+export interface Watched {
+  readonly instances: readonly string[];
+  readonly accounts: readonly string[];
 }
 
 /** How the API behaves. */
@@ -77,9 +74,8 @@ export interface ApiServices {
   readonly eventStore: Pick<EventStore, "read" | "health">;
   readonly keys: KeyCodec;
   readonly audit: (scope: AuditScope) => Promise<object>;
-  readonly acpConnections: () => readonly AcpConnection[];
-  /** Tells every sample as it is taken; the answer ends it. */
-  readonly onSample: (listener: (sample: MetricSample) => void) => () => void;
+  /** Tells samples: those that this process takes at once, another process's newest for what is watched; the answer ends it. */
+  readonly onSample: (listener: (sample: MetricSample) => void, watched: () => Watched) => () => void;
   readonly log: Logger;
   readonly settings: ApiSettings;
 }

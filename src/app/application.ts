@@ -15,8 +15,6 @@ export interface Application {
   readonly close: () => Promise<void>;
 }
 
-const leaseMs = 15_000;
-
 /** A worker answers for its health alone. */
 const isHealth = (path: string | undefined): boolean => /^\/(livez|readyz|metrics)(\?|$)/.test(path ?? "");
 
@@ -44,7 +42,7 @@ export async function run(world: World): Promise<Application> {
       container.getAsync(T.executor), container.getAsync(T.keys), container.getAsync(T.readSide), container.getAsync(T.engineDuty), container.getAsync(T.api), container.getAsync(T.self),
     ]);
     await ensureFirstAccounts({ executor, ids: world.ids, hash: (key) => keys.hash(key) }, credentials);
-    const keeper = new LeaseKeeper({ system: stores.system, clock, owner: self, ttlMs: leaseMs, warn: (message) => log.warn(message) });
+    const keeper = new LeaseKeeper({ system: stores.system, clock, owner: self, ttlMs: config.AGENTHUB_LEASE_TIME, warn: (message) => log.warn(message) });
     ends.push(() => keeper.stop());
     if (roles.has("worker") || isEmbedded(world)) {
       await keeper.keep(readSide.duty);

@@ -18,6 +18,7 @@ export const settings = z.object({
   AGENTHUB_AGENT_REACH: z.enum(["loopback", "network"]).default("loopback").describe("how agents are dialled: published loopback ports, or the containers' network"),
   AGENTHUB_ALLOWED_ENDPOINTS: list.default([]).describe("hosts and ranges inside the network that standard agents may live on"),
   AGENTHUB_ROLES: roles.default(["api", "worker"]).describe("what this process does: api, worker or both"),
+  AGENTHUB_LEASE_TIME: duration.pipe(z.number().min(1000, "must be at least 1s")).default(15_000).describe("how long a silent worker keeps its work to itself"),
   AGENTHUB_ADMIN_KEY: z.string().min(1).optional().describe("the operator's first key; generated into the data folder without it"),
   AGENTHUB_SECRET_KEY: z.string().min(1).optional().describe("32 bytes in hex or base64 that encrypt secrets; generated into the data folder without it"),
   AGENTHUB_MONITOR_INTERVAL: duration.default(30_000).describe("how often an instance is probed"),
@@ -34,11 +35,19 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+function checked(config: Config): Config {
+  const embedded = ["AGENTHUB_EVENT_STORE", "AGENTHUB_READ_MODELS"] as const;
+  const one = embedded.find((name) => config[name].startsWith("sqlite:"));
+  if (one !== undefined && new Set(config.AGENTHUB_ROLES).size < 2)
+    throw new ConfigError(`AGENTHUB_ROLES: a process of one role needs stores that others share; ${one} is embedded`);
+  return config;
+}
+
 /** Reads the configuration from an environment. Throws ConfigError naming the first wrong setting. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings.shape && value !== undefined && value !== ""));
   const parsed = settings.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return checked(parsed.data);
   const issue = parsed.error.issues[0];
   throw new ConfigError(`${String(issue?.path[0])}: ${issue?.message ?? "is wrong"}`);
 }

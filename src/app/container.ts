@@ -19,6 +19,7 @@ import { auditOf } from "./audits.ts";
 import { derivedKey } from "./credentials.ts";
 import { EngineDuty } from "./engine-duty.ts";
 import { ReadSide } from "./read-side.ts";
+import { relaySamples } from "./sample-relay.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -90,11 +91,16 @@ const publicDir = (): string | undefined => {
 
 const front = new ContainerModule(({ bind }) => {
   bind(T.api).toResolvedValue((world, executor, tail, keys, readSide, agents, duty, instances, tasks) => {
-    const { config, clock, ids, stores, engines, log, installation, acpConnections } = world;
+    const { config, clock, ids, stores, engines, log, installation } = world;
     const services: ApiServices = {
       executor, tail, ids, clock, keys, readModels: readSide, metrics: stores.metrics, system: stores.system, agents, instances, tasks, log,
-      runtimes: engines, eventStore: stores.events, audit: auditOf(world, readSide), onSample: duty.onSample,
-      acpConnections: () => acpConnections().map((connection) => ({ ...connection, account_id: "", connected: true })),
+      runtimes: engines, eventStore: stores.events, audit: auditOf(world, readSide), 
+      onSample: (listener, watched) => {
+        const own = duty.onSample(listener);
+        const everyMs = Math.min(5000, config.AGENTHUB_MONITOR_INTERVAL);
+        const relayed = isEmbedded(world) ? own : relaySamples({ metrics: stores.metrics, reader: readSide.reader, clock, everyMs, samplesHere: () => duty.running !== undefined }, listener, watched);
+        return () => { own(); relayed(); };
+      },
       settings: {
         installation, version, monitor_interval_ms: config.AGENTHUB_MONITOR_INTERVAL, allowed_origins: [], public_dir: publicDir(),
         rate_limits: { per_key: config.AGENTHUB_RATE_LIMIT, per_address: config.AGENTHUB_RATE_LIMIT * 2, bad_keys: 60 },

@@ -33,11 +33,19 @@ export function saveCredentials(config: Config, credentials: Credentials): void 
   renameSync(`${path}.new`, path);
 }
 
+function minted(given: string | undefined): Credentials {
+  // Several processes that were given one secret key, each with a data folder of its own, must agree on the first keys.
+  const random = (name: string) => (bytes: number) =>
+    (given === undefined ? randomBytes(bytes) : createHmac("sha256", given).update(`first key of the ${name}`).digest().subarray(0, bytes));
+  const mint = (name: string) => newApiKey(random(name)).key;
+  const secret_key = given ?? randomBytes(32).toString("hex");
+  return { secret_key, admin_key: mint("operator"), publisher_key: mint("publisher"), customer_key: mint("customer") };
+}
+
 /** The installation's credentials: from the settings, else from the data folder, else made now. */
 export function loadCredentials(config: Config): Credentials {
   const stored = config.AGENTHUB_DATA_DIR === memory ? null : read(pathOf(config));
-  const mint = () => newApiKey(randomBytes).key;
-  const fresh = stored ?? { secret_key: randomBytes(32).toString("hex"), admin_key: mint(), publisher_key: mint(), customer_key: mint() };
+  const fresh = stored ?? minted(config.AGENTHUB_SECRET_KEY);
   const credentials = { ...fresh, secret_key: config.AGENTHUB_SECRET_KEY ?? fresh.secret_key, admin_key: config.AGENTHUB_ADMIN_KEY ?? fresh.admin_key };
   if (!checkApiKey(credentials.admin_key)) throw new ConfigError("AGENTHUB_ADMIN_KEY: is no key of ours (ah_...); leave it out to have one made");
   try {

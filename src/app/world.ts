@@ -28,8 +28,6 @@ export interface World {
   readonly installation: string;
   readonly engines: Engines;
   readonly drivers: Drivers;
-  /** Connections of the ACP driver, for the status page. */
-  readonly acpConnections: () => readonly { readonly instance_id: string; readonly agent_id: string; readonly last_heartbeat: string }[];
   /** Where standard agents may live besides public addresses. */
   readonly allowed: Allowed;
 }
@@ -51,10 +49,10 @@ async function openEngines(config: Config, installation: string, log: Logger): P
   return new Map([[engine.name, engine]]);
 }
 
-function openDrivers(allowed: Allowed, clock: Clock): Pick<World, "drivers" | "acpConnections"> {
+function openDrivers(allowed: Allowed, clock: Clock): Drivers {
   const dispatchers = { container: plainDispatcher(), remote: guardedDispatcher(allowed) };
   const acp = createAcpDriver({ dispatchers, connectors: { container: plainConnector(), remote: guardedConnector(allowed) }, clock });
-  return { drivers: { http: createHttpDriver({ dispatchers, clock }), acp }, acpConnections: () => acp.connections() };
+  return { http: createHttpDriver({ dispatchers, clock }), acp };
 }
 
 /** Opens the world that the configuration names. */
@@ -66,7 +64,7 @@ export async function openWorld(config: Config): Promise<World> {
     const allowed = parseAllowed(config.AGENTHUB_ALLOWED_ENDPOINTS.join(","));
     return {
       config, clock: systemClock, ids: systemIds, log, random: Math.random, stores, credentials: loadCredentials(config), installation, allowed,
-      engines: await openEngines(config, installation, log), ...openDrivers(allowed, systemClock),
+      engines: await openEngines(config, installation, log), drivers: openDrivers(allowed, systemClock),
     };
   } catch (error) {
     await stores.close();

@@ -57,7 +57,7 @@ export interface DashboardParts {
   readonly now: string;
   readonly totals: DashboardTotals;
   /** The most recently changed first. */
-  readonly recent: readonly { readonly document: InstanceDocument; readonly sample: MetricSample | null; readonly connected: boolean }[];
+  readonly recent: readonly { readonly document: InstanceDocument; readonly sample: MetricSample | null }[];
   /** The latest first. */
   readonly activity: readonly ActivityDocument[];
 }
@@ -65,7 +65,7 @@ export interface DashboardParts {
 /** A customer's dashboard. */
 export const dashboardView = ({ customer_id, currency, now, totals, recent, activity }: DashboardParts) => ({
   ...totals.view(currency),
-  recent_instances: recent.map(({ document, sample, connected }) => instanceView(document, now, sample, connected)),
+  recent_instances: recent.map(({ document, sample }) => instanceView(document, now, sample)),
   recent_activity: activity.map(activityView),
   customer_id,
 });

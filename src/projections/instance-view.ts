@@ -57,8 +57,11 @@ export function billingInfo({ meter, request: { price } }: InstanceDocument, now
   };
 }
 
-/** An instance as the API shows it. `connected` is what this process knows of its connection. */
-export function instanceView(document: InstanceDocument, now: string, sample: MetricSample | null, connected = false) {
+/** Whether an agent answers: it does from a start or resume on, until a probe says otherwise. */
+export const isConnected = ({ state }: InstanceDocument): boolean => state.status === "running" && state.healthy !== false;
+
+/** An instance as the API shows it. */
+export function instanceView(document: InstanceDocument, now: string, sample: MetricSample | null) {
   const { request, state } = document;
   return {
     instance_id: document.instance_id, agent_id: request.agent_id, agent_name: request.agent_name, agent_version: request.release.version,
@@ -77,6 +80,6 @@ export function instanceView(document: InstanceDocument, now: string, sample: Me
     performance_metrics: performanceMetrics(document.days, document.open === null ? [] : [document.open], now),
     task_counts: document.tasks,
     billing_info: billingInfo(document, now),
-    connection: { protocol: request.release.protocol, connected },
+    connection: { protocol: request.release.protocol, connected: isConnected(document) },
   };
 }

@@ -69,7 +69,7 @@ const runtime = {
 } as unknown as ContainerRuntime;
 
 /** The API on stores in memory; what reconciliation would do happens at once. */
-export async function startApi(more: Partial<ApiServices["settings"]> = {}) {
+export async function startApi(more: Partial<ApiServices["settings"]> = {}, log = pino({ level: "silent" })) {
   const store = await openSqliteEventStore(":memory:");
   const models = openSqliteReadModels(":memory:");
   const system = openSqliteSystemStore(":memory:");
@@ -101,8 +101,9 @@ export async function startApi(more: Partial<ApiServices["settings"]> = {}) {
     if (type === "PauseRequested") await fact("InstancePaused");
     if (type === "ResumeRequested") await fact("InstanceResumed");
     if (type === "TerminationRequested") {
-      await fact("InstanceTerminated");
+      // First the slot: whoever hears of the end may ask for another instance at once.
       await executor.execute(releaseSlot, slot, { ...request(customer_id, id), agent: agent_id });
+      await fact("InstanceTerminated");
     }
     if (type !== "InstanceRequested") return;
     try {
@@ -136,12 +137,11 @@ export async function startApi(more: Partial<ApiServices["settings"]> = {}) {
       store, clock, projectedTo: async () => projector.positionOf(),
       documents: async () => (await Array.fromAsync(reader.all(instanceBilling, { index: "all" }))).map((bill) => ({ ...bill, position: bill._v })),
     }, scope),
-    acpConnections: () => [],
     onSample: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    log: pino({ level: "silent" }),
+    log,
     settings: {
       installation: "test", version: "0.1.0", rate_limits: { per_key: 0, per_address: 0, bad_keys: 0 }, monitor_interval_ms: 30_000, allowed_origins: [], ...more,
     },

@@ -85,11 +85,11 @@ describe("an instance", () => {
       instance_id: instance, at, cpu_percent: 12.5, memory_bytes: 256, memory_limit_bytes: 1024, network_rx_bytes: 3, network_tx_bytes: 4,
       healthy: true, response_ms: 5,
     };
-    const view = instanceView(document, "2026-01-20T00:00:00.000Z", sample, true);
+    const view = instanceView(document, "2026-01-20T00:00:00.000Z", sample);
     expect(wire(view.billing_info.total_cost)).toBe("5.20");
     expect(wire(view.billing_info.rate_per_hour)).toBe("0.00");
     expect(view).toMatchObject({
-      status: "paused", lifecycle_stage: "paused", health_status: { last_heartbeat: "2026-01-11T02:00:00.000Z" }, connection: { connected: true },
+      status: "paused", lifecycle_stage: "paused", health_status: { last_heartbeat: "2026-01-11T02:00:00.000Z" }, connection: { connected: false },
       resource_usage: { cpu_usage: 12.5, memory_usage: 25, network_usage: 7, uptime: 5400, sampled_at: "2026-01-11T02:00:00.000Z" },
     });
   });
@@ -188,7 +188,7 @@ describe("a customer", () => {
     const totals = new DashboardTotals(history.now);
     for await (const document of reader.all(instances, { index: "by_customer", equals: { customer_id: customer } })) totals.add(document, null);
     const recent = (await reader.query(instances, { index: "by_customer_changed", equals: { customer_id: customer }, descending: true, limit: 5 }))
-      .map((document) => ({ document, sample: null, connected: false }));
+      .map((document) => ({ document, sample: null }));
     const latest = await reader.query(activity, { index: "by_account", equals: { account_id: customer }, descending: true, limit: 10 });
     const view = dashboardView({ customer_id: customer, currency: "USD", now: history.now, totals, recent, activity: latest });
     expect(json(view)).toMatchObject({

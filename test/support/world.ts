@@ -43,6 +43,6 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
     config, clock, ids: options.ids ?? systemIds, log: pino({ level: "silent" }), random: options.random ?? Math.random,
     stores: options.stores ?? await openStores(config), credentials: options.credentials ?? loadCredentials(config), installation: "test",
     runtime, agent, engines: new Map([["docker", runtime]]), drivers: { http: agent, acp: agent },
-    acpConnections: () => [], allowed: parseAllowed("127.0.0.1"),
+    allowed: parseAllowed("127.0.0.1"),
   };
 }

@@ -12,7 +12,7 @@ const chunk = 500;
 
 /** What a customer sees first. */
 export function dashboardRoutes(context: RestContext): Route[] {
-  const { metrics, readModels, acpConnections } = context.services;
+  const { metrics, readModels } = context.services;
   const { reader } = readModels;
 
   const samplesOf = async (documents: readonly InstanceDocument[]) =>
@@ -47,11 +47,10 @@ export function dashboardRoutes(context: RestContext): Route[] {
           reader.query(activity, { index: "by_account", equals: { account_id: customer }, descending: true, limit: 10 }),
         ]);
         const samples = await samplesOf(recent);
-        const connected = new Set(acpConnections().filter((connection) => connection.connected).map((connection) => connection.instance_id));
         return {
           body: dashboardView({
             customer_id: customer, currency: principal.currency, now, totals, activity: latest,
-            recent: recent.map((document) => ({ document, sample: samples.get(document.instance_id) ?? null, connected: connected.has(document.instance_id) })),
+            recent: recent.map((document) => ({ document, sample: samples.get(document.instance_id) ?? null })),
           }),
         };
       },

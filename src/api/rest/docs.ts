@@ -3,6 +3,7 @@ import { docsPage } from "../docs-page.ts";
 import { anyObject } from "./outputs.ts";
 import { Problem } from "./problem-details.ts";
 import { isProblemCode, problems } from "./problems.ts";
+import { remedies } from "./remedies.ts";
 import { type Route, route } from "./route.ts";
 
 /** The descriptions of the interface, made from the routes that they describe. */
@@ -25,7 +26,7 @@ export const docsRoutes = (documents: { openapi(): object; asyncapi(): object })
       const slug = params["slug"] ?? "";
       if (!isProblemCode(slug)) throw new Problem("not-found", "There is no such problem type.");
       const [status, title] = problems[slug];
-      return { body: { type: `/problems/${slug}`, title, status } };
+      return { body: { type: `/problems/${slug}`, title, status, remedy: remedies[slug] } };
     },
   }),
 ];

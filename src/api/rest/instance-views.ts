@@ -11,11 +11,10 @@ const patience = 2000;
 
 /** Instances with their latest samples, as the API shows them. */
 export async function instanceViews(context: RestContext, documents: readonly InstanceDocument[]): Promise<object[]> {
-  const { metrics, acpConnections } = context.services;
+  const { metrics } = context.services;
   const samples = new Map((await metrics.latest(documents.map((document) => document.instance_id))).map((sample) => [sample.instance_id, sample]));
-  const connected = new Set(acpConnections().filter((connection) => connection.connected).map((connection) => connection.instance_id));
   const now = context.now();
-  return documents.map((document) => instanceView(document, now, samples.get(document.instance_id) ?? null, connected.has(document.instance_id)));
+  return documents.map((document) => instanceView(document, now, samples.get(document.instance_id) ?? null));
 }
 
 /** An instance's document, if it is there for the caller. */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isConnected } from "#projections/instance-view.ts";
+import { instances } from "#projections/instances.ts";
 import { isOperator } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { anyObject } from "./outputs.ts";
@@ -41,14 +43,15 @@ export function operatorRoutes(context: RestContext): Route[] {
       },
     }),
     route({
-      method: "get", path: "/acp/status", tag: "operator", summary: "Connections to your instances' agents that this process holds", roles: "any",
+      method: "get", path: "/acp/status", tag: "operator", summary: "Connections to your instances' agents that speak ACP", roles: "any",
       responses: { 200: anyObject },
-      handler({ principal }) {
-        const connections = services.acpConnections().filter((connection) => isOperator(principal) || connection.account_id === principal.account_id);
+      async handler({ principal }) {
+        const query = isOperator(principal) ? { index: "live", equals: { live: true } } : { index: "by_customer", equals: { customer_id: principal.account_id } };
+        const connected = (await Array.fromAsync(services.readModels.reader.all(instances, query))).filter((document) => document.request.release.protocol === "acp" && isConnected(document));
         return {
           body: {
-            protocol_version: "1.0", connected: connections.filter((connection) => connection.connected).length,
-            connections: connections.map(({ account_id: _own, ...connection }) => connection), next_cursor: null,
+            connected_agents: [...new Set(connected.map(({ agent_id }) => agent_id))], total_connections: connected.length,
+            connections: connected.map(({ instance_id, agent_id, state }) => ({ instance_id, agent_id, connected_at: state.clock_from })),
           },
         };
       },
