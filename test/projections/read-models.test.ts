@@ -72,7 +72,7 @@ describe("an instance", () => {
     expect(view).toMatchObject({
       instance_id: instance, agent_id: agent, agent_name: "Sentiment 1", agent_version: "1.0.0", customer_id: customer, status: "running",
       lifecycle_stage: "active", paused_at: null, stopped_at: null, instance_config: { memory_limit: "512M", labels: { team: "blue" } },
-      connection: { protocol: "http", connected: false }, task_counts: { running: 0, completed: 2, failed: 1, cancelled: 1 },
+      connection: { protocol: "http", connected: true }, task_counts: { running: 0, completed: 2, failed: 1, cancelled: 1 },
     });
   });
 
