@@ -40,11 +40,11 @@ export class LiveFeed {
       allowRequest: (request, decide) => decide(null, this.#mayConnect(request)),
     });
     const live = io.of("/live");
-    live.use((socket, next) => { this.#authenticate(socket).then(() => next(), (error: unknown) => next(this.#refusal(error))); });
+    live.use((socket, next) => { void this.#admit(socket, next); });
     live.on("connection", (socket) => this.#welcome(socket));
     this.#stops = [
       services.tail.on((event) => this.#observe(event)),
-      services.onSample((sample) => { void this.#sampled(sample); }),
+      services.onSample((sample) => { void this.#sampled(sample); }, () => ({ instances: this.#hub.listening("instance "), accounts: this.#hub.listening("instances ") })),
       auth.onRevoked((hash) => { for (const { principal, socket } of this.#hub.connections) if (principal.key_hash === hash) socket.disconnect(true); }),
     ];
     this.#costs.start();
@@ -67,6 +67,16 @@ export class LiveFeed {
     const { origin, host } = request.headers;
     if (origin === undefined || this.#context.services.settings.allowed_origins.includes(origin)) return true;
     return URL.canParse(origin) && new URL(origin).host === host;
+  }
+
+  async #admit(socket: Socket, next: (refusal?: Error) => void): Promise<void> {
+    let refusal: Error | undefined;
+    try {
+      await this.#authenticate(socket);
+    } catch (error) {
+      refusal = this.#refusal(error);
+    }
+    next(refusal);
   }
 
   async #authenticate(socket: Socket): Promise<void> {

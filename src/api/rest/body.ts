@@ -8,12 +8,6 @@ const kilobyte = 1024;
 const yamlTypes = new Set(["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]);
 const usageTypes = new Set(["application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson"]);
 
-/** A body with the media type that it came in. */
-export interface ParsedBody {
-  readonly type: string;
-  readonly value: unknown;
-}
-
 function mediaType(request: Request): string {
   const [type = "", ...parameters] = (request.headers["content-type"] ?? "").toLowerCase().split(";").map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice(8).replaceAll('"', "");
@@ -65,7 +59,7 @@ function parseYaml(source: string): unknown {
 const lines = (source: string): unknown[] => source.split("\n").filter((line) => line.trim() !== "").map(parseJson);
 
 /** Reads and parses a request's body; undefined when there is none. */
-export async function readBody(route: Route, request: Request, response: Response): Promise<ParsedBody | undefined> {
+export async function readBody(route: Route, request: Request, response: Response): Promise<unknown> {
   const empty = request.headers["content-length"] === "0" || (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined);
   if (empty) return undefined;
   const type = mediaType(request);
@@ -77,5 +71,5 @@ export async function readBody(route: Route, request: Request, response: Respons
   const source = text(bytes);
   const value = yaml ? { metadata: parseYaml(source) } : type === "application/x-ndjson" ? lines(source) : parseJson(source);
   assertPlain(value);
-  return { type, value };
+  return value;
 }

@@ -48,7 +48,7 @@ function render(context: RestContext, call: Call<unknown, unknown>, answer: Answ
   const replayed = call.keyed && answer.repeated === true ? { "idempotent-replayed": "true" } : {};
   return {
     status: answer.status ?? 200,
-    headers: { "content-type": answer.type ?? "application/json; charset=utf-8", ...cursor, ...replayed, ...answer.headers },
+    headers: { "content-type": answer.type ?? "application/json; charset=utf-8", "cache-control": "no-store", ...cursor, ...replayed, ...answer.headers },
     body: typeof answer.body === "string" && answer.type !== undefined ? answer.body : JSON.stringify(answer.body),
   };
 }
@@ -59,9 +59,9 @@ const send = (response: Response, answer: SentAnswer): void => { response.status
 async function read(route: Route, request: Request, response: Response) {
   const params = readParams(route.params ?? {}, request.params);
   const query = validQuery(route.query ?? noQuery, request.query);
-  if (route.body === undefined) return { params, query, body: undefined, raw: undefined, type: "" };
+  if (route.body === undefined) return { params, query, body: undefined, raw: undefined };
   const parsed = await readBody(route, request, response);
-  return { params, query, body: validBody(route.body, parsed?.value ?? {}), raw: parsed?.value, type: parsed?.type ?? "" };
+  return { params, query, body: validBody(route.body, parsed ?? {}), raw: parsed };
 }
 
 async function handle(context: RestContext, route: Route, request: Request, response: Response, principal: Principal): Promise<void> {

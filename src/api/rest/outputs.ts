@@ -3,7 +3,6 @@ import { z } from "zod";
 const text = z.string();
 const maybe = <T extends z.ZodType>(schema: T) => schema.nullable();
 const money = z.number().meta({ description: "An exact amount with two to six decimals." });
-const counts = z.record(z.string(), z.number());
 
 /** One cent by what it was for. */
 const costBreakdown = z.looseObject({ base_cost: money, usage_cost: money, task_cost: money });
@@ -87,6 +86,3 @@ export const listOf = <T extends z.ZodType>(plural: string, item: T) => z.looseO
 
 /** Any object. */
 export const anyObject = z.looseObject({});
-
-/** Named numbers. */
-export const figures = counts;

@@ -18,8 +18,6 @@ export interface Call<Q, B> {
   readonly query: Q;
   readonly body: B;
   readonly prefer: Preference;
-  /** The body's media type; empty without one. */
-  readonly type: string;
   /** Whether the request carried an Idempotency-Key. */
   readonly keyed: boolean;
   /** The request as a command of the caller, or of another account's object. */

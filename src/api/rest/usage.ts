@@ -16,14 +16,13 @@ export function usageRoutes(context: RestContext): Route[] {
       method: "post", path: "/usage/events", tag: "usage", roles: ["publisher"], scopedKeys: true, bodyKind: "usage", maxBytes: 1024 * 1024,
       summary: "Report usage as CloudEvents: one, a batch, or one a line; the same source and id is counted once",
       body, responses: { 200: anyObject },
-      async handler({ body: sent, principal, command, type }) {
+      async handler({ body: sent, principal, command }) {
         const intake = new UsageIntake(context, principal, command);
-        const batch = Array.isArray(sent) ? (sent as unknown[]) : null;
-        if (batch === null && type !== "application/x-ndjson") {
+        if (!Array.isArray(sent)) {
           const { position, ...result } = await intake.record(sent);
           return { position, body: { accepted: result.outcome === "accepted" ? 1 : 0, duplicates: result.outcome === "accepted" ? 0 : 1, refused: 0, results: [{ index: 0, ...result }] } };
         }
-        const items = batch ?? [];
+        const items = sent as unknown[];
         if (items.length === 0 || items.length > most)
           throw new Problem("validation-failed", `Send 1 to ${most} events at once.`, { errors: [{ field: "", message: `must hold 1 to ${most} events` }] });
         let position = "";
