@@ -13,7 +13,7 @@ import { Instances } from "#reactions/instances.ts";
 import type { Log } from "#reactions/log.ts";
 import { Maintenance } from "#reactions/maintenance.ts";
 import { Monitor } from "#reactions/monitor.ts";
-import type { Metrics, SystemStore, Vault } from "#reactions/ports.ts";
+import type { ContainerRuntime, Metrics, SystemStore, Vault } from "#reactions/ports.ts";
 import { Proofs } from "#reactions/proofs.ts";
 import { Reconciler } from "#reactions/reconciler.ts";
 import type { AgentSubmission, InstanceWish } from "#reactions/services.ts";
@@ -22,6 +22,7 @@ import { SimulatedDriver } from "#test/support/fake-driver.ts";
 import { CountingIds } from "#test/support/fake-ids.ts";
 import { SimulatedRuntime } from "#test/support/fake-runtime.ts";
 import { ManualClock, MortalClock } from "#test/support/manual-clock.ts";
+import { mortal } from "#test/support/mortal.ts";
 
 /** What survives a crash of the process. */
 export interface World {
@@ -74,9 +75,12 @@ export class Rig {
   readonly maintenance: Maintenance;
   readonly warnings: string[] = [];
   readonly #clock: MortalClock;
+  #alive = true;
 
   constructor(world: World, self = "process-1") {
-    const { store, system, metrics, runtime } = world;
+    const alive = (): boolean => this.#alive;
+    const [store, system, metrics] = [mortal(world.store, alive), mortal(world.system, alive), mortal(world.metrics, alive)];
+    const runtime = mortal<ContainerRuntime>(world.runtime, alive);
     this.world = world;
     this.#clock = new MortalClock(world.clock);
     const clock = this.#clock;
@@ -90,7 +94,7 @@ export class Rig {
     this.acp = new SimulatedDriver("acp", clock);
     const drivers = { http: this.http, acp: this.acp };
     for (const driver of Object.values(drivers))
-      driver.reachable = ({ kind, instance_id }) => kind === "remote" || runtime.of(instance_id).at(-1)?.state === "running";
+      driver.reachable = ({ kind, instance_id }) => kind === "remote" || world.runtime.of(instance_id).at(-1)?.state === "running";
     this.vault = vaultOver(system);
     const { vault } = this;
     const proofs = new Proofs(system);
@@ -123,6 +127,13 @@ export class Rig {
     await this.tail.stop();
     await Promise.all([this.maintenance.stop(), this.reconciler.stop(), this.monitor.stop()]);
     this.#clock.kill();
+  }
+
+  /** The process is killed in the middle of whatever it does. */
+  kill(): void {
+    this.#alive = false;
+    this.#clock.kill();
+    void this.tail.stop();
   }
 
   async stop(): Promise<void> {
