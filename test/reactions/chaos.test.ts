@@ -37,6 +37,7 @@ class Chaos {
   }
 
   async step(): Promise<void> {
+    await this.#learn();
     this.#faults = this.#random() < 0.3 ? 0.3 : 0;
     const id = this.#pick(this.instances);
     const roll = this.#random();
@@ -48,11 +49,18 @@ class Chaos {
   /** The troubles end, and everything gets the time to come to rest. */
   async heal(): Promise<void> {
     this.#faults = 0;
+    await this.#learn();
     for (let round = 0; round < 40; round += 1) {
       await this.#world.clock.run(30_000);
       const states = await Promise.all(this.instances.map((id) => this.rig.state(id)));
       if (round > 10 && states.every(({ status }) => settled.has(status))) return;
     }
+  }
+
+  // Also what was begun by a process that died before it answered.
+  async #learn(): Promise<void> {
+    const requested = (await this.#world.store.readAll({ max: 100_000 })).filter(({ type }) => type === "InstanceRequested");
+    this.instances.splice(0, this.instances.length, ...requested.map(({ stream }) => stream));
   }
 
   async #act(id: string, roll: number): Promise<void> {
@@ -69,9 +77,18 @@ class Chaos {
   }
 
   async #reboot(): Promise<void> {
-    // Somewhere in the middle of what is going on.
-    await flush(Math.floor(this.#random() * 6));
-    this.rig.kill();
+    const { rig } = this;
+    const id = this.#pick(this.instances) ?? "";
+    const operations = [
+      () => this.#create(), () => this.#task(id), () => rig.instances.pause(id, rig.request()), () => rig.instances.resume(id, rig.request()),
+      () => rig.instances.terminate(id, "requested", rig.request()),
+    ];
+    for (let some = 0; some < 2; some += 1) void this.#pick(operations)?.().catch(() => undefined);
+    if (this.#random() < 0.5) this.#world.runtime.crash(id);
+    // Somewhere in the middle of what that leads to.
+    for (let ticks = Math.floor(this.#random() * 120); ticks > 0; ticks -= 1) await Promise.resolve();
+    await flush(Math.floor(this.#random() * 4));
+    rig.kill();
     await this.#world.clock.run(Math.floor(this.#random() ** 4 * 600_000));
     this.#runs += 1;
     this.rig = new Rig(this.#world, `process-${this.#runs}`);
@@ -81,8 +98,7 @@ class Chaos {
   async #create(): Promise<void> {
     const { rig } = this;
     const wish = { agent_id: this.#pick(this.agents) ?? "", customer: { account_id: rig.request().account, currency: "USD" }, instance_config: {} };
-    const { state } = await rig.instances.create(wish, rig.request());
-    if (state.request !== null) this.instances.push(state.request.instance_id);
+    await rig.instances.create(wish, rig.request());
   }
 
   async #task(id: string): Promise<void> {
