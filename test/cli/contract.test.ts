@@ -26,7 +26,7 @@ test("every method of the client calls an operation that the API documents, with
   const client = new AgentHubClient({
     server: "http://stub",
     fetch: (input, init) => {
-      asked.push({ method: init?.method ?? "GET", url: new URL(String(input)) });
+      asked.push({ method: init?.method ?? "GET", url: new URL(input as string) });
       return Promise.resolve(Response.json({}));
     },
   });

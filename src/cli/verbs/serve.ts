@@ -15,6 +15,7 @@ const settings = [
   ["--secret-key <key>", "AGENTHUB_SECRET_KEY", "master key of stored secrets (default: generated); safer in the environment"],
   ["--monitor-interval <duration>", "AGENTHUB_MONITOR_INTERVAL", "how often an instance is probed (default 30s)"],
   ["--maintenance-interval <duration>", "AGENTHUB_MAINTENANCE_INTERVAL", "how often everything is looked over (default 60s)"],
+  ["--lease-time <duration>", "AGENTHUB_LEASE_TIME", "how long a silent worker keeps its work to itself (default 15s)"],
   ["--rate-limit <number>", "AGENTHUB_RATE_LIMIT", "requests a minute for one key (default 6000)"],
   ["--log-level <level>", "AGENTHUB_LOG_LEVEL", "silent, error, warn, info (default) or debug"],
 ] as const;
