@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { unknownSettings } from "./config.ts";
+import { join } from "node:path";
+import { readConfig, unknownSettings } from "./config.ts";
 import type { Environment } from "./environment.ts";
 import { type Started, start } from "./start.ts";
 
@@ -20,7 +21,7 @@ export function explain(error: unknown): string {
 }
 
 /** Serves until the process is told to stop, then comes to an orderly end. Tells about the start through `onStarted`. */
-export async function serve(environment: Environment, onStarted: (started: Started) => Promise<void> | void = announce): Promise<void> {
+export async function serve(environment: Environment, onStarted: (started: Started) => Promise<void> | void = (started) => announce(started, environment)): Promise<void> {
   for (const name of unknownSettings(environment)) process.stderr.write(`agenthub: ${name} is no setting of AgentHub and does nothing; see agenthub serve --help\n`);
   const stopping = stopSignal();
   let started: Started;
@@ -42,6 +43,7 @@ export async function serve(environment: Environment, onStarted: (started: Start
   clearTimeout(forced);
 }
 
-function announce({ url }: Started): void {
-  process.stdout.write(`AgentHub is at ${url}\n`);
+function announce({ url }: Started, environment: Environment): void {
+  const keys = join(readConfig(environment).AGENTHUB_DATA_DIR, "credentials.json");
+  process.stdout.write(`AgentHub is at ${url}\nThe first keys of an operator, a publisher and a customer are in ${keys}\n`);
 }
