@@ -52,6 +52,8 @@ export interface ApiSettings {
   /** Requests per minute; 0 turns a limit off. */
   readonly rate_limits: { readonly per_key: number; readonly per_address: number; readonly bad_keys: number };
   readonly monitor_interval_ms: number;
+  /** How long a reader is made to wait for what was written; 2 s when nothing is said. */
+  readonly read_patience_ms?: number | undefined;
   /** Origins besides the server's own that may open the live feed from a browser. */
   readonly allowed_origins: readonly string[];
   /** A folder of static files to serve at `/`. */

@@ -143,7 +143,7 @@ export async function startApi(more: Partial<ApiServices["settings"]> = {}, log 
     },
     log,
     settings: {
-      installation: "test", version: "0.1.0", rate_limits: { per_key: 0, per_address: 0, bad_keys: 0 }, monitor_interval_ms: 30_000, allowed_origins: [], ...more,
+      installation: "test", version: "0.1.0", rate_limits: { per_key: 0, per_address: 0, bad_keys: 0 }, monitor_interval_ms: 30_000, read_patience_ms: 20_000, allowed_origins: [], ...more,
     },
   };
   const api = createApi(services);
@@ -190,6 +190,8 @@ export interface Answered {
   readonly body: Record<string, unknown>;
 }
 
+const cursors = new Map<string, string>();
+
 /** What a request is sent with. */
 export interface CallOptions {
   readonly key?: string | undefined;
@@ -197,15 +199,26 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+function headersOf(url: string, { key, body, headers = {} }: CallOptions): Record<string, string> {
+  const cursor = cursors.get(url);
+  return {
+    // As the project's client does: what anybody here wrote is read, however busy the machine.
+    ...(cursor === undefined ? {} : { "agenthub-min-cursor": cursor }),
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    ...(body === undefined || isRaw(body) ? {} : { "content-type": "application/json" }), ...headers,
+  };
+}
+
+const isRaw = (body: unknown): boolean => typeof body === "string" || body instanceof Uint8Array;
+
 /** Sends a request; objects go out as JSON, text and bytes as they are. */
-export async function call(url: string, method: string, path: string, { key, body, headers = {} }: CallOptions = {}): Promise<Answered> {
-  const raw = typeof body === "string" || body instanceof Uint8Array;
-  const type: Record<string, string> = body === undefined || raw ? {} : { "content-type": "application/json" };
-  const authorization: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
-  const response = await fetch(new URL(path, url), {
-    method, redirect: "manual", headers: { ...authorization, ...type, ...headers }, body: raw ? body as string : body === undefined ? null : JSON.stringify(body),
-  });
+export async function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answered> {
+  const { body } = options;
+  const sent = isRaw(body) ? body as string : body === undefined ? null : JSON.stringify(body);
+  const response = await fetch(new URL(path, url), { method, redirect: "manual", headers: headersOf(url, options), body: sent });
   const text = await response.text();
+  const cursor = response.headers.get("agenthub-cursor");
+  if (cursor !== null) cursors.set(url, cursor);
   const json = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
   return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) as Answered["body"] : {} };
 }

@@ -4,17 +4,18 @@ import type { ApiServices } from "../services.ts";
 import type { Principal } from "./principal.ts";
 
 const kept = 10_000;
-const patience = 2000;
+// A key that another process, or this one's start, issued this moment may not have come down the tail yet.
+const issuedAnyMoment = 1000;
 
 /** Finds whom a key speaks for. Answers are kept until the tail tells that the key was revoked. */
 export class Authenticator {
-  readonly #services: Pick<ApiServices, "executor" | "tail" | "keys" | "readModels">;
+  readonly #services: Pick<ApiServices, "executor" | "tail" | "keys" | "readModels" | "settings">;
   readonly #known = new Map<string, Principal>();
   readonly #revoked = new Set<string>();
   readonly #listeners = new Set<(keyHash: string) => void>();
   readonly #stop: () => void;
 
-  constructor(services: Pick<ApiServices, "executor" | "tail" | "keys" | "readModels">) {
+  constructor(services: Pick<ApiServices, "executor" | "tail" | "keys" | "readModels" | "settings">) {
     this.#services = services;
     this.#stop = services.tail.on((event) => {
       if (event.type !== "ApiKeyRevoked") return;
@@ -27,13 +28,12 @@ export class Authenticator {
 
   /** The key's principal; null for a key that is unknown, revoked or mistyped, which nobody can tell apart. */
   async principal(key: string): Promise<Principal | null> {
-    const { keys, tail, readModels } = this.#services;
+    const { keys } = this.#services;
     if (!keys.wellFormed(key)) return null;
     const hash = keys.hash(key);
     const known = this.#known.get(hash);
     if (known !== undefined) return known;
-    const head = tail.head;
-    const found = await this.#find(hash) ?? (await readModels.waitFor(head, patience) ? await this.#find(hash) : null);
+    const found = await this.#find(hash) ?? await this.#findLate(hash);
     if (found === null || this.#revoked.has(hash)) return null;
     if (this.#known.size >= kept) this.#known.clear();
     this.#known.set(hash, found);
@@ -49,6 +49,23 @@ export class Authenticator {
   close(): void {
     this.#stop();
     this.#listeners.clear();
+  }
+
+  /** Looks once more when the read models have caught up, and when the key is issued while one waits. */
+  async #findLate(hash: string): Promise<Principal | null> {
+    if (this.#revoked.has(hash)) return null;
+    const { tail, readModels, settings } = this.#services;
+    const patience = settings.read_patience_ms ?? 2000;
+    const issued = tail.waitFor((event) => event.type === "ApiKeyIssued" && (event.data as { key_hash?: string }).key_hash === hash, issuedAnyMoment);
+    try {
+      await readModels.waitFor(tail.head, patience);
+      const found = await this.#find(hash);
+      if (found !== null) return found;
+      const event = await issued.event;
+      return event !== null && await readModels.waitFor(event.position, patience) ? await this.#find(hash) : null;
+    } finally {
+      issued.cancel();
+    }
   }
 
   async #find(hash: string): Promise<Principal | null> {

@@ -8,7 +8,6 @@ import { type Frame, rooms, slopeChanges } from "./frames.ts";
 import type { Hub } from "./hub.ts";
 
 const everyMs = 5000;
-const patience = 2000;
 const mostPerAccount = 200;
 
 /** A bill as it stands. */
@@ -55,7 +54,7 @@ export class Costs {
     const { readModels } = this.#context.services;
     try {
       for (let position = this.#looking.get(id); position !== undefined;) {
-        await readModels.waitFor(position, patience);
+        await readModels.waitFor(position, this.#context.patience);
         const bill = await readModels.reader.get(instanceBilling, id);
         if (bill !== null) this.#tell(bill);
         const newer = this.#looking.get(id);

@@ -10,8 +10,9 @@ import { type Addressed, frameOf, rooms } from "./frames.ts";
 import type { Hub } from "./hub.ts";
 import { snapshotOf } from "./snapshot.ts";
 
-const patience = 2000;
-const topic = z.string().refine((text) => ["instances", "billing", "agents"].includes(text) || instanceId.safeParse(text.replace(/^instance:/, "")).success,
+const prefix = "instance:";
+const isTopic = (text: string): boolean => ["instances", "billing", "agents"].includes(text) || (text.startsWith(prefix) && instanceId.safeParse(text.slice(prefix.length)).success);
+const topic = z.string().refine(isTopic,
   "must be instances, instance:<id>, billing or agents");
 
 /** What a client asks to hear. */
@@ -24,7 +25,17 @@ const names = { instances: rooms.instances, billing: rooms.billing } as const;
 /** The room of a topic for an account. */
 export function roomOf(name: string, principal: Principal): string {
   if (name === "agents") return rooms.agents;
-  return name === "instances" || name === "billing" ? names[name](principal.account_id) : rooms.instance(name.replace(/^instance:/, ""));
+  return name === "instances" || name === "billing" ? names[name](principal.account_id) : rooms.instance(name.slice(prefix.length));
+}
+
+/** Holds frames back while a snapshot is read; whoever gets none does not listen. */
+async function holding(hub: Hub, connection: Connection, wanted: ReadonlySet<string>, work: () => Promise<void>): Promise<void> {
+  try {
+    await connection.hold(work);
+  } catch (error) {
+    for (const room of wanted) hub.leave(connection, room);
+    throw error;
+  }
 }
 
 /** Subscribes: a snapshot first, or with `since` every frame that was missed, and from then on what happens. */
@@ -32,7 +43,7 @@ export async function subscribe(context: RestContext, hub: Hub, connection: Conn
   const { tail, readModels } = context.services;
   const { principal } = connection;
   const { topics, since } = validBody(subscription, message);
-  for (const name of topics) if (name.startsWith("instance")  && name !== "instances") await ownInstance(context, name.replace(/^instance:/, ""), principal);
+  for (const name of topics) if (name.startsWith(prefix)) await ownInstance(context, name.slice(prefix.length), principal);
   const cursorOf = (position: string) => writeCursor(tail.storeId, position);
   const wanted = new Set(topics.map((name) => roomOf(name, principal)));
 
@@ -46,9 +57,9 @@ export async function subscribe(context: RestContext, hub: Hub, connection: Conn
     for (const { frame, rooms: heard } of frames) if (heard.some((room) => wanted.has(room))) connection.deliver(frame);
     return { cursor: cursorOf(head) };
   }
-  await connection.hold(async () => {
+  await holding(hub, connection, wanted, async () => {
     if (from !== null) connection.send("resync_required", { at: context.now(), detail: "What was missed is older than what is kept; a snapshot follows." });
-    await readModels.waitFor(head, patience);
+    await readModels.waitFor(head, context.patience);
     const entries = await Promise.all(topics.map(async (name) => [name, await snapshotOf(context, name, principal)] as const));
     connection.send("snapshot", { cursor: cursorOf(head), at: context.now(), topics: Object.fromEntries(entries) });
   });

@@ -15,6 +15,8 @@ export interface RestContext {
   readonly pages: PageCursors;
   /** How many live connections are open. */
   readonly sockets: { count: number };
+  /** How long a reader waits for what was written, ms. */
+  readonly patience: number;
   /** The present instant. */
   now(): string;
 }
@@ -28,5 +30,6 @@ export const restContext = (services: ApiServices): RestContext => ({
   writes: new OwnWrites(services),
   pages: new PageCursors(services.settings.installation),
   sockets: { count: 0 },
+  patience: services.settings.read_patience_ms ?? 2000,
   now: () => new Date(services.clock.now()).toISOString(),
 });

@@ -7,8 +7,6 @@ import { mayRead, type Principal } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { absent } from "./problem-details.ts";
 
-const patience = 2000;
-
 /** Instances with their latest samples, as the API shows them. */
 export async function instanceViews(context: RestContext, documents: readonly InstanceDocument[]): Promise<object[]> {
   const { metrics } = context.services;
@@ -35,7 +33,7 @@ export async function ownInstance(context: RestContext, id: string, principal: P
 /** An instance after a command: the read model's view once it holds the position, else what the stream itself tells. */
 export async function instanceAfter(context: RestContext, id: string, written: Written<InstanceState>, message: string): Promise<object> {
   const { readModels } = context.services;
-  const document = await readModels.waitFor(written.position, patience) ? await readModels.reader.get(instances, id) : null;
+  const document = await readModels.waitFor(written.position, context.patience) ? await readModels.reader.get(instances, id) : null;
   if (document !== null) return { ...(await instanceViews(context, [document]))[0], message };
   const { status, request, started_at, paused_at, stopped_at, requested_at } = written.state;
   return {

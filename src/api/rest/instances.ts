@@ -26,9 +26,10 @@ const createBody = z.strictObject({ agent_id: z.string(), instance_config: confi
 const emptyBody = z.strictObject({});
 
 /** Why an instance did not come to run, as a problem. */
-function failed(id: string, state: InstanceState, fallback: "instance-start-failed" | "capacity-exhausted"): Problem {
+function failed(id: string, state: InstanceState, cursor: string, fallback: "instance-start-failed" | "capacity-exhausted"): Problem {
   const { reason, detail } = state.failure ?? { reason: fallback, detail: undefined };
-  return problemFromCode(reason, detail ?? "The instance did not start.", fallback, { data: { instance_id: id, instance_status: state.status, reason } });
+  return problemFromCode(reason, detail ?? "The instance did not start.", fallback,
+    { headers: { "agenthub-cursor": cursor }, data: { instance_id: id, instance_status: state.status, reason } });
 }
 
 const verbs = {
@@ -64,7 +65,8 @@ export function instanceRoutes(context: RestContext): Route[] {
         const { status } = written.state;
         if (status === passing) return answer(id, written, 202, `The instance is ${status}.`);
         if (asked.changed && !(done as readonly string[]).includes(status) && ["running", "paused"].includes(status))
-          throw new Problem(failure, `The instance stays ${status}.`, { data: { instance_id: id, instance_status: status } });
+          throw new Problem(failure, `The instance stays ${status}.`,
+            { headers: { "agenthub-cursor": context.writes.wrote(principal.key_id, written.position) }, data: { instance_id: id, instance_status: status } });
         return answer(id, written, 200, message);
       },
     });
@@ -82,8 +84,9 @@ export function instanceRoutes(context: RestContext): Route[] {
         const id = asked.state.request?.instance_id ?? "";
         const written = await outcome(id, asked, prefer.wait_ms);
         const { status } = written.state;
-        if (status === "rejected") throw failed(id, written.state, "capacity-exhausted");
-        if (status === "failed" && written.state.started_at === null) throw failed(id, written.state, "instance-start-failed");
+        const cursor = context.writes.wrote(principal.key_id, written.position);
+        if (status === "rejected") throw failed(id, written.state, cursor, "capacity-exhausted");
+        if (status === "failed" && written.state.started_at === null) throw failed(id, written.state, cursor, "instance-start-failed");
         const ready = status !== "starting";
         return { ...await answer(id, written, ready ? 201 : 202, ready ? "Instance created." : "The instance is starting."), repeated: !asked.changed };
       },

@@ -1,6 +1,7 @@
 import express, { type Express, type Request, type Response } from "express";
 import helmet from "helmet";
 import { pinoHttp } from "pino-http";
+import { webPage } from "../web.ts";
 import type { RestContext } from "./context.ts";
 import { dispatch, sendProblem, traceOf } from "./dispatch.ts";
 import type { Telemetry } from "./metrics.ts";
@@ -62,7 +63,7 @@ export function mount(context: RestContext, routes: readonly Route[], telemetry:
     next();
   });
   mountRoutes(app, context, routes);
-  if (settings.public_dir !== undefined) app.use(express.static(settings.public_dir, { index: "index.html", dotfiles: "ignore" }));
+  if (settings.public_dir !== undefined) app.use(webPage(settings.public_dir));
   app.use((request: Request, response: Response) => sendProblem(context, request, response, new Problem("not-found", "There is nothing at this address.")));
   // Express finds four parameters to be an error handler: a path that cannot be decoded ends here.
   app.use((error: unknown, request: Request, response: Response, _next: unknown) => sendProblem(context, request, response, error));

@@ -48,7 +48,7 @@ export const instanceOut = z.looseObject({
 export const taskOut = z.looseObject({
   task_id: text, instance_id: text, endpoint: text.optional(),
   status: z.enum(["pending", "running", "completed", "failed", "timed_out", "cancelled", "lost"]),
-  result: z.unknown(), created_at: text.optional(), completed_at: maybe(text).optional(),
+  result: z.unknown().optional(), created_at: text.optional(), completed_at: maybe(text).optional(),
 }).meta({ id: "Task" });
 
 /** An account, with its key when it has just been opened. */

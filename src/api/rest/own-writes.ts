@@ -2,15 +2,14 @@ import type { ApiServices } from "../services.ts";
 import { readCursor, writeCursor } from "./cursors.ts";
 import { Problem } from "./problem-details.ts";
 
-const patience = 2000;
 const kept = 50_000;
 
 /** Lets every caller read what it wrote: remembers the last cursor given to each key, and waits for it. */
 export class OwnWrites {
-  readonly #services: Pick<ApiServices, "tail" | "readModels">;
+  readonly #services: Pick<ApiServices, "tail" | "readModels" | "settings">;
   readonly #last = new Map<string, string>();
 
-  constructor(services: Pick<ApiServices, "tail" | "readModels">) {
+  constructor(services: Pick<ApiServices, "tail" | "readModels" | "settings">) {
     this.#services = services;
   }
 
@@ -26,7 +25,7 @@ export class OwnWrites {
     const asked = header === undefined ? "" : readCursor(header, this.#services.tail.storeId);
     const own = this.#last.get(keyId) ?? "";
     const position = asked > own ? asked : own;
-    if (position === "" || await this.#services.readModels.waitFor(position, patience)) return;
+    if (position === "" || await this.#services.readModels.waitFor(position, this.#services.settings.read_patience_ms ?? 2000)) return;
     throw new Problem("read-model-behind", "What you wrote is safe but not readable yet; ask again.", { headers: { "retry-after": "1" } });
   }
 }

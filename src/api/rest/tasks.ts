@@ -12,7 +12,6 @@ import { readPage } from "./page.ts";
 import { absent, type Problem, problemFromCode } from "./problem-details.ts";
 import { type Call, type Route, route } from "./route.ts";
 
-const patience = 2000;
 const longestWait = 120_000;
 
 const executeBody = z.strictObject({
@@ -21,12 +20,12 @@ const executeBody = z.strictObject({
 });
 const statusFilter = z.enum(["running", "completed", "failed", "timed_out", "cancelled", "lost"]);
 
-function taskProblem(view: TaskView): Problem {
+function taskProblem(view: TaskView, cursor: string): Problem {
   const { code, detail, upstream_status, retry_after } = view.failure ?? { code: view.status === "cancelled" ? "task-cancelled" : "task-lost", detail: "The task gave no result." };
   return problemFromCode(code, detail, "agent-failed", {
     // The caller did nothing wrong when a name that was fine at registration leads inside now.
     ...(code === "endpoint-not-allowed" ? { status: 502 } : {}),
-    ...(retry_after === undefined ? {} : { headers: { "retry-after": retry_after } }),
+    headers: { "agenthub-cursor": cursor, ...(retry_after === undefined ? {} : { "retry-after": retry_after }) },
     data: { task_id: view.task_id, instance_id: view.instance_id, task_status: view.status, ...(upstream_status === undefined ? {} : { upstream_status }) },
   });
 }
@@ -77,8 +76,8 @@ export function taskRoutes(context: RestContext): Route[] {
         const ended = await within(started.finished, waitFor({ body, prefer }));
         const known = { task_id, instance_id: id, agent_id: request.agent_id, endpoint: body.endpoint, created_at };
         if (ended === null) return { status: 202, headers: { location: `/tasks/${task_id}` }, position: started.position, body: { ...known, status: "pending" } };
-        if (ended.view.status !== "completed") throw taskProblem(ended.view);
-        const document = await services.readModels.waitFor(ended.position, patience) ? await reader.get(tasks, task_id) : null;
+        if (ended.view.status !== "completed") throw taskProblem(ended.view, context.writes.wrote(principal.key_id, ended.position));
+        const document = await services.readModels.waitFor(ended.position, context.patience) ? await reader.get(tasks, task_id) : null;
         const { status, result, execution_ms } = ended.view;
         const body200 = document === null ? { ...known, status, execution_time: (execution_ms ?? 0) / 1000 } : taskView(document, request.price);
         return { position: ended.position, body: { ...body200, result: result ?? null } };
@@ -114,7 +113,7 @@ export function taskRoutes(context: RestContext): Route[] {
           account: task.account_id, instance: task.instance_id, ...(task.agent_id === null ? {} : { agent: task.agent_id }),
         }));
         const head = services.tail.head;
-        await services.readModels.waitFor(head, patience);
+        await services.readModels.waitFor(head, context.patience);
         return { position: head, body: await view(await readable(task.task_id, principal)) };
       },
     }),
