@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import type { Api } from "#api/create-api.ts";
 import { T, isEmbedded, wire } from "./container.ts";
 import { ensureFirstAccounts } from "./first-accounts.ts";
 import { assertSameSecretKey } from "./installation.ts";
@@ -29,6 +30,16 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
+/** Lets what was asked be answered within 10 s. Live connections are ended first: a server waits for them and cannot end them. */
+async function closeServer(server: Server, api: Api): Promise<void> {
+  const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), 10_000);
+  await api.close();
+  await closed;
+  clearTimeout(cut);
+}
+
 /** Puts an application together and starts its roles: what is acknowledged from here on is durable. */
 export async function run(world: World): Promise<Application> {
   const { config, stores, clock, log, credentials } = world;
@@ -54,7 +65,7 @@ export async function run(world: World): Promise<Application> {
     });
     if (roles.has("api")) api.attachLive(server);
     const url = await listen(server, config.HOST, config.PORT);
-    ends.push(() => new Promise((resolve) => { server.close(() => resolve()); server.closeIdleConnections(); setTimeout(() => server.closeAllConnections(), 10_000).unref(); }));
+    ends.push(() => closeServer(server, api));
     return { url, container, close };
   } catch (error) {
     await close();

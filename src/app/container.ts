@@ -73,7 +73,7 @@ const reactions = new ContainerModule(({ bind }) => {
     executor, engines, vault, ids, hash, checkEndpoint: async (url) => { checkUrl(url, allowed); },
   }), [T.world, T.executor, T.vault]).inSingletonScope();
   bind(T.engineDuty).toResolvedValue((world, run, executor, tail, vault, proofs, readSide, agents) => new EngineDuty(world, {
-    executor, tail, vault, proofs, reader: readSide.reader, executors: { self: run, alone: isEmbedded(world) },
+    executor, tail, vault, proofs, reader: readSide.reader, readable: (position, ms) => readSide.waitFor(position, ms), executors: { self: run, alone: isEmbedded(world) },
     finishDeregistration: (agentId) => agents.finishDeregistration(agentId),
   }), [T.world, T.run, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents]).inSingletonScope();
   bind(T.instances).toResolvedValue(({ engines, ids }, executor, tail, vault, duty) =>

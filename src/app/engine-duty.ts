@@ -10,7 +10,13 @@ import { logPort } from "./log.ts";
 import type { World } from "./world.ts";
 
 /** What running the instances needs beyond the world. */
-export type EngineDutyParts = Pick<ReconcilerParts, "executor" | "tail" | "vault" | "proofs" | "executors" | "finishDeregistration"> & { readonly reader: Reader };
+export type EngineDutyParts = Pick<ReconcilerParts, "executor" | "tail" | "vault" | "proofs" | "executors" | "finishDeregistration"> & {
+  readonly reader: Reader;
+  /** Waits until the read models hold everything up to a position; false when that takes longer. */
+  readonly readable: (position: string, ms: number) => Promise<boolean>;
+};
+
+const patienceMs = 10_000;
 
 interface Running {
   readonly reconciler: Reconciler;
@@ -53,8 +59,14 @@ export class EngineDuty {
 
   #begin(): () => Promise<void> {
     const { clock, ids, stores, engines, drivers, config, random } = this.#world;
-    const { executor, proofs, reader } = this.#parts;
+    const { executor, proofs, reader, readable, tail } = this.#parts;
     const log = logPort(this.#world.log);
+    const ending = Promise.withResolvers<void>();
+    // What was asked for while nobody had the duty is found by a pass alone, and a pass reads the read models.
+    const afterwards = async function* (ids: () => AsyncIterable<string>): AsyncGenerator<string> {
+      await Promise.race([readable(tail.head, patienceMs), ending.promise]);
+      yield* ids();
+    };
     const monitor = new Monitor({
       executor, engines, drivers, metrics: stores.metrics, proofs, clock, ids, log, intervalMs: config.AGENTHUB_MONITOR_INTERVAL, random,
       onBad: (id) => reconciler.enqueue(id),
@@ -62,8 +74,8 @@ export class EngineDuty {
     const reconciler = new Reconciler({
       ...this.#parts, engines, drivers, clock, ids, log, onLooked: (id, state) => monitor.follow(id, state),
       sources: {
-        instances: () => idsOf(reader.all(instanceModel, { index: "live", equals: { live: true } })),
-        agents: () => idsOf(reader.all(agentModel, { index: "all", equals: {} })),
+        instances: () => afterwards(() => idsOf(reader.all(instanceModel, { index: "live", equals: { live: true } }))),
+        agents: () => afterwards(() => idsOf(reader.all(agentModel, { index: "all", equals: {} }))),
       },
     });
     const maintenance = new Maintenance({ reconciler, system: stores.system, metrics: stores.metrics, clock, log, intervalMs: config.AGENTHUB_MAINTENANCE_INTERVAL });
@@ -73,6 +85,7 @@ export class EngineDuty {
     const running = { reconciler, monitor, maintenance };
     this.#running = running;
     return async () => {
+      ending.resolve();
       await Promise.all([maintenance.stop(), reconciler.stop(), monitor.stop()]);
       if (this.#running === running) this.#running = undefined;
     };

@@ -39,13 +39,9 @@ async function read(response: Response): Promise<unknown> {
   return /json/.test(response.headers.get("content-type") ?? "") && text !== "" ? JSON.parse(text) as unknown : text;
 }
 
-/** Starts the application; close it at the end. */
-export async function startTestApp(options: TestWorldOptions = {}): Promise<TestApp> {
-  const world = await openTestWorld(options);
-  const { url, close } = await run(world);
-  const { admin_key, publisher_key, customer_key } = world.credentials;
-  const keys = { operator: admin_key, publisher: publisher_key, customer: customer_key };
-  const call: TestApp["call"] = async (method, path, { as = "customer", key = keys[as], body, headers = {} } = {}) => {
+/** Calls a server with the keys of its first accounts. */
+export const callerOf = (url: string, keys: Readonly<Record<As, string>>): TestApp["call"] =>
+  async (method, path, { as = "customer", key = keys[as], body, headers = {} } = {}) => {
     const response = await fetch(url + path, {
       method,
       headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
@@ -53,6 +49,14 @@ export async function startTestApp(options: TestWorldOptions = {}): Promise<Test
     });
     return { status: response.status, headers: response.headers, body: await read(response) };
   };
+
+/** Starts the application; close it at the end. */
+export async function startTestApp(options: TestWorldOptions = {}): Promise<TestApp> {
+  const world = await openTestWorld(options);
+  const { url, close } = await run(world);
+  const { admin_key, publisher_key, customer_key } = world.credentials;
+  const keys = { operator: admin_key, publisher: publisher_key, customer: customer_key };
+  const call = callerOf(url, keys);
   const must = async (method: string, path: string, from: CallOptions): Promise<Answer> => {
     const answer = await call(method, path, from);
     if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);

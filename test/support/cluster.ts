@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Answer, callerOf, type CallOptions } from "./app.ts";
+import { type Child, killChildren, type Serving, startEsdbProcess, startServing } from "./processes.ts";
+import { startTestMongo } from "./mongodb.ts";
+
+/** Processes of one installation over shared stores, which are processes too. */
+export interface Cluster {
+  /** The settings that every process of it has, roles aside. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly apis: readonly Serving[];
+  readonly workers: Serving[];
+  /** Starts one more process. */
+  start(roles: string, settings?: Readonly<Record<string, string>>): Promise<Serving>;
+  /** Calls one of the API processes. */
+  call(at: number, method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** The keys of the first accounts, as a process has written them. */
+  keys(): Readonly<Record<"operator" | "publisher" | "customer", string>>;
+  close(): Promise<void>;
+}
+
+/** Starts stores, and as many processes of each role as wished. */
+export async function startCluster(counts: { apis: number; workers: number }, settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), "agenthub-cluster-"));
+  const [esdb, mongo] = await Promise.all([startEsdbProcess(), startTestMongo()]);
+  const shared = {
+    AGENTHUB_EVENT_STORE: esdb.url, AGENTHUB_READ_MODELS: mongo.database(), AGENTHUB_SECRET_KEY: "5e".repeat(32), AGENTHUB_LEASE_TIME: "3s",
+    AGENTHUB_MONITOR_INTERVAL: "1s", AGENTHUB_MAINTENANCE_INTERVAL: "5s", AGENTHUB_ALLOWED_ENDPOINTS: "127.0.0.1", ...settings,
+  };
+  let number = 0;
+  const place = (n: number) => join(folder, `process-${n}`);
+  const start: Cluster["start"] = (roles, more = {}) => startServing({ ...shared, AGENTHUB_ROLES: roles, AGENTHUB_DATA_DIR: place(++number), ...more });
+  const close = async () => {
+    await killChildren();
+    await mongo.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const wanted = [...Array<string>(counts.workers).fill("worker"), ...Array<string>(counts.apis).fill("api")];
+    // All have started or failed before anything is ended.
+    const started = await Promise.allSettled(wanted.map((roles) => start(roles)));
+    const serving = started.map((one) => { if (one.status === "rejected") throw one.reason; return one.value; });
+    const [workers, apis] = [serving.slice(0, counts.workers), serving.slice(counts.workers)];
+    const read = (): ReturnType<Cluster["keys"]> => {
+      const { admin_key, publisher_key, customer_key } = JSON.parse(readFileSync(join(place(1), "credentials.json"), "utf8")) as Record<string, string>;
+      return { operator: admin_key ?? "", publisher: publisher_key ?? "", customer: customer_key ?? "" };
+    };
+    return { settings: shared, apis, workers, start, keys: read, close, call: (at, ...rest) => callerOf(apis[at]?.url ?? "", read())(...rest) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What a process that had no reason to complain wrote as errors. */
+export const complaints = ({ said }: Child): string[] => said.errors.split("\n").filter((line) => /"level":(50|60)|Error|Unhandled|Warning/.test(line));
