@@ -189,6 +189,29 @@ describe("reading and lists", () => {
     expect([read.status, read.body["status"]]).toEqual([200, "running"]);
   });
 
+  test("a cursor of another store is ignored; a read model that stays behind is told", async () => {
+    const foreign = Buffer.from(JSON.stringify(["another", "9999"])).toString("base64url");
+    expect((await as("stranger", "GET", "/account", undefined, { "agenthub-min-cursor": foreign })).status).toBe(200);
+    const { readModels } = api.services;
+    const waitFor = readModels.waitFor.bind(readModels);
+    try {
+      readModels.waitFor = async () => false;
+      await as("stranger", "POST", "/api-keys", { label: "unseen" });
+      const behind = await as("stranger", "GET", "/api-keys");
+      expect([behind.status, slug(behind), behind.headers.get("retry-after")]).toEqual([503, "read-model-behind", "1"]);
+    } finally {
+      readModels.waitFor = waitFor;
+    }
+    expect((await as("stranger", "GET", "/api-keys")).text).toContain("unseen");
+  });
+
+  test("who does not want to wait is told where to look", async () => {
+    const answer = await as("customer", "POST", instances, { agent_id: agent }, { prefer: "respond-async" });
+    expect([answer.status, answer.headers.get("location")]).toEqual([202, `${instances}/${member(answer, "instance_id")}`]);
+    const waited = await as("customer", "POST", instances, { agent_id: await registerAgent(api, "waited") }, { prefer: "wait=60" });
+    expect([waited.status, waited.body["status"]]).toEqual([201, "running"]);
+  });
+
   test("pages hold everything once, and a cursor belongs to its list", async () => {
     const { key } = await api.account("Pages", ["customer"]);
     const made = new Set<string>();
