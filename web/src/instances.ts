@@ -1,0 +1,104 @@
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { LiveFrame } from "#client/live.ts";
+import type { Instance } from "#client/types.ts";
+import type { Feed } from "./feed.ts";
+import { useSession } from "./session.ts";
+
+/** A measurement as sparklines and charts draw it. */
+export interface Sample {
+  readonly at: string;
+  readonly healthy: boolean;
+  readonly response_ms: number | null;
+  readonly cpu_percent: number | null;
+  readonly memory_bytes: number | null;
+  readonly memory_limit_bytes: number | null;
+}
+
+/** An instance with what the live feed adds. */
+export interface Watched {
+  readonly instance: Instance;
+  /** When its cost was exact, by this browser's clock. */
+  readonly costAt: number;
+  readonly samples: readonly Sample[];
+}
+
+const mostSamples = 60;
+const patience = 20;
+
+/** The time of an instance's last change that the read model holds. */
+const changedAt = (instance: Instance): string => String((instance as { updated_at?: string }).updated_at ?? "");
+
+const idOf = (frame: LiveFrame): string | undefined => {
+  const id = frame.data?.["instance_id"];
+  return typeof id === "string" ? id : undefined;
+};
+
+/** What a frame alone tells about an instance. */
+function told(watched: Watched, { event, data = {}, at }: LiveFrame): Watched {
+  const { instance } = watched;
+  if (event === "instance.status" && typeof data["status"] === "string") return { ...watched, instance: { ...instance, status: data["status"] } };
+  if (event === "instance.health" && typeof data["healthy"] === "boolean")
+    return { ...watched, instance: { ...instance, health_status: { ...instance.health_status, healthy: data["healthy"] } } };
+  if (event === "cost.update") {
+    const { total_cost, rate_per_hour } = data as Partial<Instance["billing_info"]>;
+    return { ...watched, costAt: Date.now(), instance: { ...instance, billing_info: { ...instance.billing_info, ...(total_cost === undefined ? {} : { total_cost }), ...(rate_per_hour === undefined ? {} : { rate_per_hour }) } } };
+  }
+  if (event === "instance.metrics") {
+    const sample = { at: at ?? new Date().toISOString(), healthy: true, response_ms: null, memory_bytes: null, memory_limit_bytes: null, ...data, cpu_percent: data["cpu_usage"] ?? null } as Sample;
+    return { ...watched, samples: [...watched.samples.filter((other) => other.at !== sample.at), sample].slice(-mostSamples) };
+  }
+  return watched;
+}
+
+/** Instances that stay up to date by the live feed: the state, and how to put what was loaded into it. */
+export function useWatched(feed: Feed, accepts: (id: string) => boolean): { all: ReadonlyMap<string, Watched>; put(instances: readonly Instance[]): void; refresh(id: string): void } {
+  const { client } = useSession();
+  const all = useRef(new Map<string, Watched>());
+  const [, redraw] = useState(0);
+  const draw = useCallback(() => redraw((count) => count + 1), []);
+
+  const put = useCallback((instances: readonly Instance[]) => {
+    for (const instance of instances)
+      all.current.set(instance.instance_id, { samples: all.current.get(instance.instance_id)?.samples ?? [], costAt: Date.now(), instance });
+    draw();
+  }, []);
+
+  // A frame may come before the read model holds its event: what is older than the frame is not shown.
+  const refresh = useCallback((id: string, at = "") => {
+    const again = async () => {
+      for (let turn = 0; turn < patience; turn++) {
+        const instance = await client.getInstance(id);
+        if (changedAt(instance) >= at) return put([instance]);
+        await new Promise((resolve) => { setTimeout(resolve, 150); });
+      }
+    };
+    again().catch(() => undefined);
+  }, [client]);
+
+  useEffect(() => feed.listen((frame) => {
+    const id = idOf(frame);
+    if (frame.event === "resync_required") for (const known of all.current.keys()) refresh(known);
+    if (id === undefined || !accepts(id)) return;
+    const watched = all.current.get(id);
+    if (watched !== undefined) all.current.set(id, told(watched, frame));
+    if (frame.event === "instance.status" || frame.event === "instance.health") refresh(id, frame.at);
+    draw();
+  }), [feed]);
+
+  return { all: all.current, put, refresh };
+}
+
+/** Reads the latest samples of an instance. */
+export function useSamples(id: string, live: readonly Sample[]): readonly Sample[] {
+  const { client } = useSession();
+  const [past, setPast] = useState<readonly Sample[]>([]);
+  useEffect(() => {
+    let gone = false;
+    client.instanceMetrics(id, { limit: 500 }).then(
+      ({ metrics }) => { if (!gone) setPast((metrics as readonly Sample[]).slice(-mostSamples)); }, () => undefined,
+    );
+    return () => { gone = true; };
+  }, [id]);
+  const known = new Set(past.map(({ at }) => at));
+  return [...past, ...live.filter(({ at }) => !known.has(at))].slice(-mostSamples);
+}

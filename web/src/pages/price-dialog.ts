@@ -1,0 +1,43 @@
+import { useState } from "preact/hooks";
+import type { Agent } from "#client/types.ts";
+import { html } from "../html.ts";
+import { useAction } from "../load.ts";
+import { Dialog } from "../parts/dialog.ts";
+import { Choice, Field, Form } from "../parts/field.ts";
+import { Problem } from "../parts/problem.ts";
+import { useSession } from "../session.ts";
+
+const kinds = [["per_request", "Per request"], ["per_minute", "Per minute"], ["per_hour", "Per hour"], ["hybrid", "Base and usage"]] as const;
+
+/** The amounts that belong to a kind of price. */
+const amountsOf: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  per_request: [["price_per_request", "Price a request"]], per_minute: [["price_per_minute", "Price a minute"]], per_hour: [["price_per_hour", "Price an hour"]],
+  hybrid: [["base_price", "Base price"], ["price_per_hour", "Price an hour"], ["price_per_request", "Price a request"]],
+};
+
+/** Changes an agent's price, for instances to come. */
+export function PriceDialog({ agent, close, done }: { agent: Agent; close: () => void; done: () => void }) {
+  const { client } = useSession();
+  const plan = agent.marketplace_info.pricing_info;
+  const [type, setType] = useState(plan.type);
+  const action = useAction();
+  const before = plan as unknown as Readonly<Record<string, unknown>>;
+  const send = (fields: Readonly<Record<string, string>>) => action.run(async () => {
+    const amounts = Object.fromEntries((amountsOf[type] ?? []).map(([name]) => [name, (fields[name] ?? "").trim() === "" ? "0" : (fields[name] ?? "").trim()]));
+    const period = type === "hybrid" ? { base_period: fields["base_period"] } : {};
+    await client.updateAgent(agent.agent_id, { pricing: { type, currency: plan.currency, increment_s: plan.increment_s ?? 1, ...period, ...amounts } });
+    done();
+  });
+  return html`<${Dialog} title=${`Price of ${agent.name}`} close=${close}>
+    <p>Instances that run keep their price; the new one holds for those that start from now on.</p>
+    <${Form} label="Change the price" send=${send}>
+      <${Choice} label="Kind of price" name="type" value=${type} options=${kinds} change=${setType} />
+      <div class="row" key=${type}>
+        ${(amountsOf[type] ?? []).map(([name, label]) => html`<${Field} key=${name} label=${`${label} in ${plan.currency}`} name=${name} required=${type !== "hybrid"} inputmode="decimal" value=${type === plan.type ? String(before[name] ?? "") : ""} />`)}
+        ${type === "hybrid" && html`<${Choice} label="Base is due" name="base_period" value=${plan.base_period ?? "once"} options=${[["once", "Once"], ["month", "Every month"]]} />`}
+      </div>
+      <${Problem} error=${action.error} />
+      <div class="actions"><button type="button" onClick=${close}>Cancel</button><button class="primary" disabled=${action.busy}>Change price</button></div>
+    <//>
+  <//>`;
+}

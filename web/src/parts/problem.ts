@@ -1,0 +1,44 @@
+import { isProblem, type ProblemError } from "#client/problem.ts";
+import { html } from "../html.ts";
+import type { Loaded } from "../load.ts";
+import type { Content } from "../html.ts";
+
+const waysOut: Readonly<Record<string, string>> = {
+  unreachable: "Check your connection, then try again.",
+  "capacity-exhausted": "Every place of this agent is taken. Try again later, or choose another agent.",
+  "insufficient-scope": "Sign in with a key of an account that has the role.",
+  "rate-limited": "Wait a moment, then try again.",
+  "agent-timeout": "Give the task more time, or look at the instance's logs.",
+};
+
+function advice(problem: ProblemError): string | undefined {
+  if (problem.retryAfter !== undefined) return `Try again in ${problem.retryAfter} s.`;
+  return waysOut[problem.type];
+}
+
+/** What went wrong, in the server's words, and what to do about it. */
+export function Problem({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
+  if (error === undefined || error === null) return null;
+  const problem = isProblem(error) ? error : undefined;
+  const trace = problem?.extensions["trace_id"];
+  return html`<div class="problem" role="alert">
+    <p class="problem-title">${problem?.title ?? "Something went wrong in this page"}</p>
+    <p>${problem?.detail ?? (error instanceof Error ? error.message : String(error))}</p>
+    ${problem !== undefined && problem.errors.length > 0 && html`<ul>${problem.errors.map(({ field, message }) => html`<li><code>${field}</code> ${message}</li>`)}</ul>`}
+    ${problem !== undefined && advice(problem) !== undefined && html`<p>${advice(problem)}</p>`}
+    ${typeof trace === "string" && html`<p class="quiet">Trace <code>${trace}</code></p>`}
+    ${retry !== undefined && html`<button type="button" onClick=${retry}>Try again</button>`}
+  </div>`;
+}
+
+/** An empty place that says what to do next. */
+export function Empty({ title, children }: { title: string; children?: Content }) {
+  return html`<div class="empty"><p class="empty-title">${title}</p>${children}</div>`;
+}
+
+/** Shows what was loaded, that it is loading, or why it cannot be. */
+export function Showing<T>({ of, children }: { of: Loaded<T>; children: (data: T) => Content }) {
+  const failed = of.error !== undefined && html`<${Problem} error=${of.error} retry=${of.reload} />`;
+  if (of.data === undefined) return failed || html`<p class="loading" role="status">Loading</p>`;
+  return html`<div aria-busy=${of.loading}>${failed}${children(of.data)}</div>`;
+}
