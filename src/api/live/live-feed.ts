@@ -58,6 +58,7 @@ export class LiveFeed {
     // Closing socket.io would close the HTTP server too, which is not ours.
     this.#io?.engine.close();
     this.#io?.removeAllListeners();
+    this.#io = undefined;
   }
 
   // Browsers let any page open a WebSocket anywhere, so the origin is checked here.
