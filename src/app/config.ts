@@ -24,6 +24,7 @@ export const settings = z.object({
   AGENTHUB_MONITOR_INTERVAL: duration.default(30_000).describe("how often an instance is probed"),
   AGENTHUB_MAINTENANCE_INTERVAL: duration.default(60_000).describe("how often everything is looked over"),
   AGENTHUB_RATE_LIMIT: z.coerce.number().int().min(1).default(6000).describe("requests a minute for one key"),
+  AGENTHUB_READ_PATIENCE: duration.default(2000).describe("how long a read waits for the read models to know of the caller's own writes"),
   AGENTHUB_LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info").describe("how much is logged"),
 });
 

@@ -125,7 +125,7 @@ async function installationId(dir: string, { AGENTHUB_READ_MODELS: mongo }: Sett
 export function openInstallation(defaults: Settings = {}): Installation {
   const dir = mkdtempSync(join(tmpdir(), "agenthub-e2e-"));
   const running = new Set<Launched>();
-  const own: Settings = { PORT: "0", AGENTHUB_DATA_DIR: dir, AGENTHUB_DOCKER: "off", AGENTHUB_LOG_LEVEL: "warn", AGENTHUB_RATE_LIMIT: "1000000", ...defaults };
+  const own: Settings = { PORT: "0", AGENTHUB_DATA_DIR: dir, AGENTHUB_DOCKER: "off", AGENTHUB_LOG_LEVEL: "warn", AGENTHUB_RATE_LIMIT: "1000000", AGENTHUB_READ_PATIENCE: "30s", ...defaults };
   const run = (settings: Settings = {}, args: readonly string[] = [cliProgram, "serve"]): Launched => {
     const started = launch(dir, args, { ...own, ...settings });
     running.add(started);

@@ -34,7 +34,7 @@ export const testImage = "agenthub-test/echo:1";
 
 /** Opens a world in memory. */
 export async function openTestWorld(options: TestWorldOptions = {}): Promise<TestWorld> {
-  const config = readConfig({ AGENTHUB_DATA_DIR: ":memory:", PORT: "0", AGENTHUB_LOG_LEVEL: "silent", AGENTHUB_RATE_LIMIT: "1000000", ...options.settings });
+  const config = readConfig({ AGENTHUB_DATA_DIR: ":memory:", PORT: "0", AGENTHUB_LOG_LEVEL: "silent", AGENTHUB_RATE_LIMIT: "1000000", AGENTHUB_READ_PATIENCE: "30s", ...options.settings });
   const clock = options.clock ?? systemClock;
   const runtime = options.runtime ?? new SimulatedRuntime(clock, "docker");
   const agent = options.agent ?? new SimulatedDriver("http", clock);
