@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { io, type Socket } from "socket.io-client";
 import { openEngine } from "#infra/docker/client.ts";
+import { buildNodeAgentImage } from "#infra/images/node-agent.ts";
 import { testDocker } from "./docker.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { until } from "./until.ts";
@@ -96,3 +99,24 @@ export async function auditedBill(server: Pick<ServerProcess, "must">, id: strin
   const { body: report } = await server.must("GET", `/billing/audit?instance=${id}`, { as: "operator" });
   return { bill, audited: report.instances[0], agrees: report.agrees, differences: report.differences };
 }
+
+/** Waits for the engine to tell an action of an instance's container; begin before what causes it. */
+export async function engineTells(instanceId: string, action: string): Promise<{ readonly seen: Promise<void>; close(): void }> {
+  const stream = await engine.getEvents({ filters: { type: ["container"], event: [action], label: [`agenthub.instance=${instanceId}`] } }) as unknown as Readable;
+  const seen = once(stream, "data").then(() => undefined);
+  return { seen, close: () => void stream.destroy() };
+}
+
+const slowSource = `
+import { createServer } from "node:http";
+const server = createServer((request, response) => {
+  const ms = Number(new URL(request.url, "http://agent").searchParams.get("ms") ?? 0);
+  request.resume().on("end", () => setTimeout(() => response.writeHead(200, { "content-type": "application/json" }).end('{"done":true}'), ms));
+});
+setTimeout(() => server.listen(Number(process.env.AGENTHUB_AGENT_PORT)), 1500);
+process.on("SIGTERM", () => setTimeout(() => process.exit(0), 1500));
+`;
+
+/** An agent that takes its time to begin and to end; `/work?ms=` takes so long. */
+export const unhurriedAgent = (): Promise<string> =>
+  buildNodeAgentImage(testDocker, { tag: "agenthub-test/unhurried:1", files: { "main.mjs": slowSource }, entry: "main.mjs" });
