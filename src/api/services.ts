@@ -51,6 +51,8 @@ export interface ApiSettings {
   readonly currency?: string | undefined;
   /** Requests per minute; 0 turns a limit off. */
   readonly rate_limits: { readonly per_key: number; readonly per_address: number; readonly bad_keys: number };
+  /** Addresses and ranges of proxies that may tell whom they speak for; none when nothing is said. */
+  readonly trusted_proxies?: readonly string[] | undefined;
   readonly monitor_interval_ms: number;
   /** How long a reader is made to wait for what was written; 2 s when nothing is said. */
   readonly read_patience_ms?: number | undefined;
@@ -58,6 +60,14 @@ export interface ApiSettings {
   readonly allowed_origins: readonly string[];
   /** A folder of static files to serve at `/`. */
   readonly public_dir?: string | undefined;
+}
+
+/** Taking an installation elsewhere while it runs. */
+export interface Moving {
+  /** Its events and sealed secrets, line by line. */
+  exportLines(): AsyncIterable<string>;
+  /** Copies the embedded stores into a new folder beside the data; absent where a store is none of ours to copy. */
+  readonly backup?: (() => Promise<object>) | undefined;
 }
 
 /** Everything that the API needs; the application constructs it. */
@@ -78,6 +88,8 @@ export interface ApiServices {
   readonly audit: (scope: AuditScope) => Promise<object>;
   /** Tells samples: those that this process takes at once, another process's newest for what is watched; the answer ends it. */
   readonly onSample: (listener: (sample: MetricSample) => void, watched: () => Watched) => () => void;
+  /** Absent where an installation cannot be taken elsewhere, as in tests of the API alone. */
+  readonly moving?: Moving | undefined;
   readonly log: Logger;
   readonly settings: ApiSettings;
 }

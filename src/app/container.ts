@@ -18,6 +18,7 @@ import { Tasks } from "#reactions/tasks.ts";
 import { auditOf } from "./audits.ts";
 import { derivedKey } from "./credentials.ts";
 import { EngineDuty } from "./engine-duty.ts";
+import { exportLines } from "./moving/export.ts";
 import { ReadSide } from "./read-side.ts";
 import { relaySamples } from "./sample-relay.ts";
 import { version } from "./version.ts";
@@ -101,8 +102,10 @@ const front = new ContainerModule(({ bind }) => {
         const relayed = isEmbedded(world) ? own : relaySamples({ metrics: stores.metrics, reader: readSide.reader, clock, everyMs, samplesHere: () => duty.running !== undefined }, listener, watched);
         return () => { own(); relayed(); };
       },
+      moving: { exportLines: () => exportLines({ events: stores.events, system: stores.system, clock, key: derivedKey(world.credentials, "export") }) },
       settings: {
-        installation, version, monitor_interval_ms: config.AGENTHUB_MONITOR_INTERVAL, allowed_origins: [], public_dir: publicDir(),
+        installation, version, monitor_interval_ms: config.AGENTHUB_MONITOR_INTERVAL, read_patience_ms: config.AGENTHUB_READ_PATIENCE, allowed_origins: [], public_dir: publicDir(),
+        trusted_proxies: config.AGENTHUB_TRUSTED_PROXIES,
         rate_limits: { per_key: config.AGENTHUB_RATE_LIMIT, per_address: config.AGENTHUB_RATE_LIMIT * 2, bad_keys: 60 },
       },
     };

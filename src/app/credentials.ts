@@ -33,6 +33,9 @@ export function saveCredentials(config: Config, credentials: Credentials): void 
   renameSync(`${path}.new`, path);
 }
 
+/** Whether the data folder holds credentials already. */
+export const hasCredentials = (config: Config): boolean => config.AGENTHUB_DATA_DIR !== memory && existsSync(pathOf(config));
+
 function minted(given: string | undefined): Credentials {
   // Several processes that were given one secret key, each with a data folder of its own, must agree on the first keys.
   const random = (name: string) => (bytes: number) =>

@@ -5,6 +5,9 @@ export interface RunningApplication {
   close(): Promise<void>;
 }
 
+/** What an import brought. */
+export interface Imported { readonly events: number; readonly already: number; readonly system: number }
+
 /** Settings by their environment names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,6 +17,8 @@ export interface Application {
   start(settings: Environment): Promise<RunningApplication>;
   /** Serves until the process is told to stop; gives the exit code. */
   serve(settings: Environment): Promise<number>;
+  /** Brings the lines of an export into empty stores. */
+  import(settings: Environment, lines: AsyncIterable<string>, onProgress: (events: number) => void): Promise<Imported>;
 }
 
 /** The application of this package. */
@@ -26,5 +31,9 @@ export const ownApplication: Application = {
     const { serve } = await import("#app/serve.ts");
     await serve(settings);
     return Number(process.exitCode ?? 0); // it sets this when it could not start
+  },
+  async import(settings, lines, onProgress) {
+    const { importInto } = await import("#app/moving/import-here.ts");
+    return importInto(settings, lines, onProgress);
   },
 };

@@ -1,5 +1,5 @@
 import { type LiveConnection, connectLive } from "./live.ts";
-import { readLines } from "./lines.ts";
+import { readLines, splitLines } from "./lines.ts";
 import { type ClientOptions, type RequestOptions, Transport } from "./transport.ts";
 import type {
   Account, Agent, ApiKey, Audit, Dashboard, Document, HistoryEvent, Instance, InstanceConfig, LogEntry, Page, PageQuery,
@@ -91,6 +91,12 @@ export class AgentHubClient {
   async *logs(id: string, query: { tail?: number | undefined; follow?: boolean | undefined; since?: string | undefined } = {}, signal?: AbortSignal): AsyncGenerator<LogEntry> {
     const response = await this.transport.send("GET", at`/marketplace/instances/${id}/logs`, { query, signal });
     yield* readLines(response);
+  }
+
+  /** Everything that the installation is, line by line; the last line counts and hashes those before it. */
+  async *exportLines(): AsyncGenerator<string> {
+    const { body } = await this.transport.send("GET", "/admin/export");
+    if (body !== null) yield* splitLines(body);
   }
 
   /** Subscribes to topics such as `instances` or `instance:<id>`; frames arrive until it is closed. */

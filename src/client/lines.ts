@@ -9,7 +9,8 @@ function entry(line: string): LogEntry {
   return { text: line };
 }
 
-async function* split(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/** The lines of a body as they come. */
+export async function* splitLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of body) {
@@ -30,7 +31,7 @@ export async function* readLines(response: Response): AsyncGenerator<LogEntry> {
     return;
   }
   const events = /^text\/event-stream\b/.test(type);
-  for await (const line of split(response.body)) {
+  for await (const line of splitLines(response.body)) {
     if (!events) yield entry(line);
     else if (line.startsWith("data:")) yield entry(line.slice(5).trimStart());
   }

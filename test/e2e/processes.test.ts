@@ -72,7 +72,10 @@ suite("two API and two worker processes over EventStoreDB and MongoDB", () => {
 
   it("samples that a worker takes reach the sockets of every API process", async () => {
     const feeds = [await listen(0, { topics: [`instance:${instance}`] }), await listen(1, { topics: ["instances"] })];
-    for (const { frames } of feeds) await until(() => frames.some(({ name, data }) => name === "instance.metrics" && data["instance_id"] === instance), patient);
+    for (const { frames } of feeds) {
+      const { data } = await until(() => frames.find(({ name, data }) => name === "instance.metrics" && data["instance_id"] === instance), patient);
+      expect(data["healthy"]).toBe(true);
+    }
   });
 
   it("a request repeated at the other process is the same task, done and charged once", async () => {

@@ -64,7 +64,7 @@ async function said(child: Child, pattern: RegExp, what: string): Promise<string
 
 /** `agenthub serve` as a process of its own, on a free port. */
 export async function startServing(env: Readonly<Record<string, string>>): Promise<Serving> {
-  const child = startChild([command, "serve"], { PORT: "0", AGENTHUB_LOG_LEVEL: "warn", AGENTHUB_DOCKER: "off", AGENTHUB_RATE_LIMIT: "1000000", ...env });
+  const child = startChild([command, "serve"], { PORT: "0", AGENTHUB_LOG_LEVEL: "warn", AGENTHUB_DOCKER: "off", AGENTHUB_RATE_LIMIT: "1000000", AGENTHUB_READ_PATIENCE: "30s", ...env });
   const url = await said(child, /AgentHub is at (http:\S+)/, "agenthub serve");
   return { ...child, url };
 }

@@ -28,6 +28,7 @@ export interface Terminal {
 const noApplication: Application = {
   start: () => Promise.reject(new Error("this test has no application")),
   serve: () => Promise.reject(new Error("this test has no application")),
+  import: () => Promise.reject(new Error("this test has no application")),
 };
 
 /** A terminal in an empty folder; port 1 stands for "no server runs here". */

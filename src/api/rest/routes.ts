@@ -13,6 +13,7 @@ import { instanceReadRoutes } from "./instance-reads.ts";
 import { instanceRoutes } from "./instances.ts";
 import { marketplaceRoutes } from "./marketplace.ts";
 import { metricsRoutes, type Telemetry } from "./metrics.ts";
+import { movingRoutes } from "./moving.ts";
 import { operatorRoutes } from "./operator.ts";
 import type { Route } from "./route.ts";
 import { taskRoutes } from "./tasks.ts";
@@ -25,7 +26,7 @@ export function allRoutes(context: RestContext, telemetry: Telemetry): Route[] {
   const routes: Route[] = [
     ...agentRoutes(context), ...marketplaceRoutes(context), ...dashboardRoutes(context), ...instanceReadRoutes(context), ...instanceRoutes(context),
     ...instanceHistoryRoutes(context), ...taskRoutes(context), ...usageRoutes(context), ...billingRoutes(context), ...accountRoutes(context),
-    ...apiKeyRoutes(context), ...operatorRoutes(context), ...healthRoutes(context), ...metricsRoutes(telemetry),
+    ...apiKeyRoutes(context), ...operatorRoutes(context), ...movingRoutes(context), ...healthRoutes(context), ...metricsRoutes(telemetry),
     ...docsRoutes({ openapi: () => (description ??= openapi(routes, version)), asyncapi: () => asyncapi(version) }),
   ];
   return routes;

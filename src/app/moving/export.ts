@@ -14,17 +14,17 @@ export interface ExportParts {
 }
 
 /** Kinds of entries that move: a lease or a mark of this very machine does not. */
-export const movedKinds = ["secret", "task-result", "installation"] as const;
+export const movedKinds = ["secret", "task-result", "installation", "proof"] as const;
 
 const pageSize = 500;
 
+/** Up to where the log was at the beginning: what is written meanwhile must not keep an export from ending. */
 async function* eventsOf(store: EventStore): AsyncGenerator<object> {
-  for (let from = ""; ;) {
+  const [newest] = await store.readAll({ direction: "backwards", max: 1 });
+  for (let from = ""; newest !== undefined && from < newest.position;) {
     const page = await store.readAll({ from, max: pageSize });
-    for (const { id, type, stream, data, metadata } of page) yield { event: { id, type, stream, data, metadata } };
-    const last = page.at(-1);
-    if (last === undefined) return;
-    from = last.position;
+    for (const { id, type, stream, data, metadata, position } of page) if (position <= newest.position) yield { event: { id, type, stream, data, metadata } };
+    from = page.at(-1)?.position ?? newest.position;
   }
 }
 

@@ -24,6 +24,20 @@ export interface ImportResult {
 
 type Incoming = NewEvent & { readonly stream: string };
 const maxBatch = 200;
+const maxBytes = 500_000;
+
+const contentOf = ({ id, type, stream, data }: Pick<Incoming, "id" | "type" | "stream" | "data">): string => JSON.stringify([id, type, stream, data]);
+
+async function contentHash(store: EventStore): Promise<string> {
+  const hash = new LineHash();
+  for (let from = ""; ;) {
+    const page = await store.readAll({ from, max: 1000 });
+    for (const event of page) hash.add(contentOf(event));
+    const last = page.at(-1);
+    if (last === undefined) return hash.value();
+    from = last.position;
+  }
+}
 
 async function present(store: EventStore): Promise<string[]> {
   const ids: string[] = [];
@@ -40,6 +54,7 @@ class Writer {
   readonly #store: EventStore;
   readonly #revisions = new Map<string, number>();
   #batch: Incoming[] = [];
+  #bytes = 0;
 
   constructor(store: EventStore) {
     this.#store = store;
@@ -50,9 +65,10 @@ class Writer {
     this.#revisions.set(stream, (this.#revisions.get(stream) ?? noStream) + 1);
   }
 
-  async add(event: Incoming): Promise<void> {
-    if (this.#batch.length >= maxBatch || (this.#batch[0]?.stream ?? event.stream) !== event.stream) await this.flush();
+  async add(event: Incoming, bytes: number): Promise<void> {
+    if (this.#batch.length >= maxBatch || this.#bytes + bytes > maxBytes || (this.#batch[0]?.stream ?? event.stream) !== event.stream) await this.flush();
     this.#batch.push(event);
+    this.#bytes += bytes;
   }
 
   async flush(): Promise<void> {
@@ -60,6 +76,7 @@ class Writer {
     if (stream === undefined) return;
     const events = this.#batch.map(({ stream: _stream, ...event }) => event);
     this.#batch = [];
+    this.#bytes = 0;
     const { revision } = await this.#store.append(stream, events, this.#revisions.get(stream) ?? noStream);
     this.#revisions.set(stream, revision);
   }
@@ -88,6 +105,7 @@ class Importer {
   readonly #there: readonly string[];
   readonly #writer: Writer;
   readonly #hash = new LineHash();
+  readonly #content = new LineHash();
   events = 0;
   system = 0;
   #lines = 0;
@@ -103,7 +121,7 @@ class Importer {
     const value = parse(text);
     if ((this.#lines === 0) !== "format" in value) throw new ExportBroken("this is no export of AgentHub: its first line must say so, once");
     if ("sha256" in value) this.#check(value);
-    if ("event" in value) await this.#event(value.event as unknown as Incoming);
+    if ("event" in value) await this.#event(value.event as unknown as Incoming, text.length);
     if ("system" in value && typeof value.system === "string") {
       await putEntry(this.#parts, value.system);
       this.system += 1;
@@ -117,6 +135,8 @@ class Importer {
     if (!this.#complete) throw new ExportBroken("the export breaks off before its last line; what it held is imported, and the whole file can be imported over it");
     if (this.#there.length > this.events) throw new ExportBroken("the event store holds more than the export; import into an empty one");
     this.#parts.onProgress?.(this.events);
+    // What a store gives back is what counts, not what it acknowledged.
+    if (await contentHash(this.#parts.events) !== this.#content.value()) throw new ExportBroken("the event store gives back other events than were imported; do not use it");
     return { events: this.events, already: this.#there.length, system: this.system };
   }
 
@@ -126,11 +146,12 @@ class Importer {
     this.#complete = true;
   }
 
-  async #event(incoming: Incoming): Promise<void> {
+  async #event(incoming: Incoming, bytes: number): Promise<void> {
     const known = this.#there[this.events];
     if (known !== undefined && known !== incoming.id) throw new ExportBroken("the event store holds other events; import into an empty one");
-    if (known === undefined) await this.#writer.add(incoming);
+    if (known === undefined) await this.#writer.add(incoming, bytes);
     else this.#writer.skip(incoming);
+    this.#content.add(contentOf(incoming));
     this.events += 1;
     if (this.events % 1000 === 0) this.#parts.onProgress?.(this.events);
   }

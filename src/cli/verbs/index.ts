@@ -14,6 +14,8 @@ import { completion } from "./completion.ts";
 import { dashboard } from "./dashboard.ts";
 import { doctor } from "./doctor.ts";
 import { exampleConfig } from "./example-config.ts";
+import { exportVerb } from "./export.ts";
+import { importVerb } from "./import.ts";
 import { instanceCreate } from "./instance-create.ts";
 import { instanceDetails } from "./instance-details.ts";
 import { instanceEvents } from "./instance-events.ts";
@@ -40,7 +42,7 @@ import { usageRecord } from "./usage-record.ts";
 
 /** Every verb under the heading that `--help` shows it beneath. */
 export const verbs: Readonly<Record<string, readonly Verb[]>> = {
-  "Server": [serve, doctor, projections],
+  "Server": [serve, doctor, projections, exportVerb, importVerb],
   "Publish agents": [exampleConfig, registerAgent, registerDockerAgent, agentList, agentVersion, agentUpdate, agentPrice, agentDeregister, usageRecord, revenue],
   "Find agents": [marketplaceDiscover, agentDetails],
   "Run instances": [
