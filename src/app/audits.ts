@@ -1,18 +1,27 @@
-import { instanceBilling } from "#projections/instance-billing.ts";
+import { type InstanceBilling, instanceBilling } from "#projections/instance-billing.ts";
+import { type InstanceDocument, instances } from "#projections/instances.ts";
+import type { Projection } from "#projections/projection.ts";
 import type { Read } from "#projections/reader.ts";
-import type { InstanceBilling } from "#projections/instance-billing.ts";
 import { audit, type AuditReport, type BillingDocument } from "#reactions/audit/audit.ts";
 import type { AuditScope } from "#reactions/audit/scope.ts";
 import type { ReadSide } from "./read-side.ts";
 import type { World } from "./world.ts";
 
-const documentOf = ({ _id, _v, meter, price }: Read<InstanceBilling>): BillingDocument => ({ instance_id: _id, position: _v, meter, price });
+async function* inScope<D extends object>({ reader }: ReadSide, of: Projection<D>, { account, instance }: AuditScope): AsyncGenerator<Read<D>> {
+  if (instance !== undefined) yield* await reader.getMany(of, [instance]);
+  else yield* reader.all(of, account === undefined ? { index: "all", equals: {} } : { index: "by_customer", equals: { customer_id: account } });
+}
 
-async function documents({ reader }: ReadSide, { account, instance }: AuditScope): Promise<BillingDocument[]> {
-  if (instance !== undefined) return (await reader.getMany(instanceBilling, [instance])).map(documentOf);
+const billed = ({ _id, _v, customer_id, meter, price }: Read<InstanceBilling>): BillingDocument =>
+  ({ read_model: instanceBilling.name, instance_id: _id, customer_id, position: _v, meter, price });
+const shown = ({ _id, _v, customer_id, meter, request: { price } }: Read<InstanceDocument>): BillingDocument =>
+  ({ read_model: instances.name, instance_id: _id, customer_id, position: _v, meter, price });
+
+/** Bills are shown from their own read model, and beside each instance. */
+async function documents(readSide: ReadSide, scope: AuditScope): Promise<BillingDocument[]> {
   const all: BillingDocument[] = [];
-  const query = account === undefined ? { index: "all", equals: {} } : { index: "by_customer", equals: { customer_id: account } };
-  for await (const document of reader.all(instanceBilling, query)) all.push(documentOf(document));
+  for await (const document of inScope(readSide, instanceBilling, scope)) all.push(billed(document));
+  for await (const document of inScope(readSide, instances, scope)) all.push(shown(document));
   return all;
 }
 

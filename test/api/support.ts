@@ -135,7 +135,7 @@ export async function startApi(more: Partial<ApiServices["settings"]> = {}, log 
     runtimes: engines,
     audit: (scope) => audit({
       store, clock, projectedTo: async () => projector.positionOf(),
-      documents: async () => (await Array.fromAsync(reader.all(instanceBilling, { index: "all" }))).map((bill) => ({ ...bill, position: bill._v })),
+      documents: async () => (await Array.fromAsync(reader.all(instanceBilling, { index: "all" }))).map((bill) => ({ ...bill, read_model: "instance-billing", position: bill._v })),
     }, scope),
     onSample: (listener) => {
       listeners.add(listener);

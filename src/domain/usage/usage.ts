@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Aggregate } from "../kernel/aggregate.ts";
 import { type EventOf, eventType } from "../kernel/event.ts";
 import { instanceId, instant, taskId } from "../kernel/ids.ts";
+import { dayOf, shiftDay } from "../kernel/time.ts";
 
 const task = { task_id: taskId, instance_id: instanceId };
 /** Milliseconds from admission to the end, measured by the executor. */
@@ -57,6 +58,11 @@ export const usageIdentity = (source: string, id: string): string => JSON.string
 /** What two reports of one identity must agree on. */
 export const usagePayload = (record: { time: string; meter: string; quantity: string }): string =>
   JSON.stringify([record.time, record.meter, record.quantity]);
+
+/** How far back a report's time may lie. */
+export const usageDaysBack = 35;
+/** The oldest day that a report of this instant is looked up in; `yyyymmdd`. A report is never older, nor is the day before its own. */
+export const oldestLookedUp = (at: string): string => shiftDay(dayOf(at), -usageDaysBack - 1);
 
 const endings = {
   TaskSucceeded: "completed", TaskFailed: "failed", TaskTimedOut: "timed_out", TaskCancelled: "cancelled", TaskLost: "lost",

@@ -1,5 +1,5 @@
 import { type Charge, lifetimeCharge, monthCharge } from "#domain/billing/cost.ts";
-import type { Meter } from "#domain/billing/meter.ts";
+import { emptyMeter, type Meter } from "#domain/billing/meter.ts";
 import type { Price } from "#domain/billing/price.ts";
 import { formatDecimal } from "#domain/kernel/fraction.ts";
 import { formatMicros } from "#domain/kernel/money.ts";
@@ -10,7 +10,9 @@ import { type AuditScope, readScope } from "./scope.ts";
 
 /** A bill's document as a read model holds it. */
 export interface BillingDocument {
+  readonly read_model: string;
   readonly instance_id: string;
+  readonly customer_id: string;
   /** The last position folded into it. */
   readonly position: string;
   readonly meter: Meter;
@@ -20,6 +22,8 @@ export interface BillingDocument {
 /** A figure that replay and read model do not agree on. */
 export interface AuditDifference {
   readonly instance_id: string;
+  /** Empty where the events contradict themselves. */
+  readonly read_model: string;
   readonly field: string;
   readonly from_events: string;
   readonly from_read_model: string;
@@ -54,11 +58,11 @@ export interface AuditReport {
   readonly differences: readonly AuditDifference[];
 }
 
-/** What an audit reads besides the event store: the bills' documents, to compare with. */
+/** What an audit reads besides the event store: the documents that bills are shown from, to compare with. */
 export interface AuditParts {
   readonly store: EventStore;
   readonly clock: Clock;
-  /** The documents of an account's bills, of one instance, or all. */
+  /** The documents of an account, of one instance, or all; what lies outside the scope is left aside. */
   documents(scope: AuditScope): Promise<BillingDocument[]>;
   /** The position up to which documents are complete. */
   projectedTo(): Promise<string>;
@@ -76,16 +80,23 @@ const figures = (charge: Charge) => ({
 });
 
 function compare(instance: AuditedInstance, document: BillingDocument, scope: AuditScope, at: string): AuditDifference[] {
-  const expected = price(instance, instance.documented, scope, at);
+  const { instance_id } = instance;
+  const { read_model } = document;
+  const expected = price(instance, instance.documented.get(read_model) ?? emptyMeter, scope, at);
   const found = price({ ...instance, price: document.price }, document.meter, scope, at);
   if (expected === null || found === null) return [];
-  const [left, right] = [figures(expected), figures(found)];
+  const [left, right] = [
+    { ...figures(expected), customer_id: instance.account_id, price: planOf(instance.price) },
+    { ...figures(found), customer_id: document.customer_id, price: planOf(document.price) },
+  ];
   return (Object.keys(left) as (keyof typeof left)[]).filter((field) => left[field] !== right[field])
-    .map((field) => ({ instance_id: instance.instance_id, field, from_events: left[field], from_read_model: right[field] }));
+    .map((field) => ({ instance_id, read_model, field, from_events: left[field], from_read_model: right[field] }));
 }
 
+const planOf = (plan: Price | null): string => JSON.stringify(Object.entries(plan ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
 function rosterFaults(fold: LedgerFold, instance: AuditedInstance): AuditDifference[] {
-  const fault = (field: string, from_events: string, found: string) => ({ instance_id: instance.instance_id, field, from_events, from_read_model: found });
+  const fault = (field: string, from_events: string, found: string) => ({ instance_id: instance.instance_id, read_model: "", field, from_events, from_read_model: found });
   const missing = [...instance.usageDays].filter((day) => !instance.days.has(day));
   return [
     ...(instance.price !== null && fold.enrolled.get(instance.instance_id) !== instance.account_id ? [fault("ledger", "requested", "not on the account's roster")] : []),
@@ -95,26 +106,41 @@ function rosterFaults(fold: LedgerFold, instance: AuditedInstance): AuditDiffere
   ];
 }
 
+const within = ({ account, instance }: AuditScope) => (document: BillingDocument): boolean =>
+  instance === undefined ? account === undefined || document.customer_id === account : document.instance_id === instance;
+
+/** What read models hold of what the events know, and the other way round. */
+function documentFaults(fold: LedgerFold, documents: readonly BillingDocument[], complete: string, scope: AuditScope, at: string): AuditDifference[] {
+  const byInstance = Map.groupBy(documents, ({ instance_id }) => instance_id);
+  const models = new Set(["instance-billing", ...documents.map(({ read_model }) => read_model)]);
+  const fault = (instance_id: string, read_model: string, from_events: string, from_read_model: string) =>
+    ({ instance_id, read_model, field: "document", from_events, from_read_model });
+  return [
+    ...[...fold.instances.values()].flatMap((instance) => {
+      const own = byInstance.get(instance.instance_id) ?? [];
+      const absent = instance.price === null || instance.position > complete ? []
+        : [...models].filter((model) => !own.some(({ read_model }) => read_model === model));
+      return [...absent.map((model) => fault(instance.instance_id, model, "billed", "missing")), ...own.flatMap((document) => compare(instance, document, scope, at))];
+    }),
+    ...documents.filter(({ instance_id }) => !fold.instances.has(instance_id)).map(({ instance_id, read_model }) => fault(instance_id, read_model, "missing", "billed")),
+  ];
+}
+
 /** Recomputes bills from the event store alone and compares them, figure by figure, with the read models. */
 export async function audit(parts: AuditParts, scope: AuditScope): Promise<AuditReport> {
-  const at = scope.as_of ?? fromMillis(parts.clock.now());
   const complete = await parts.projectedTo();
-  const documents = scope.as_of === undefined ? new Map((await parts.documents(scope)).map((document) => [document.instance_id, document])) : null;
-  const fold = new LedgerFold(new Map([...documents ?? []].map(([id, { position }]) => [id, position])));
-  for await (const event of readScope(parts.store, scope)) if (event.metadata.recorded_at <= at) fold.add(event);
+  const documents = scope.as_of === undefined ? (await parts.documents(scope)).filter(within(scope)) : [];
+  // Only now: what a document holds was recorded before, so both sides are priced at an instant that neither is ahead of.
+  const at = scope.as_of ?? fromMillis(parts.clock.now());
+  const fold = new LedgerFold(Map.groupBy(documents, ({ instance_id }) => instance_id));
+  for await (const event of readScope(parts.store, scope)) if (scope.as_of === undefined || event.metadata.recorded_at <= at) fold.add(event);
   const instances = [...fold.instances.values()].toSorted((a, b) => (a.instance_id < b.instance_id ? -1 : 1));
-  const differences = instances.flatMap((instance) => {
-    const document = documents?.get(instance.instance_id);
-    const absent = documents !== null && document === undefined && instance.position <= complete && instance.price !== null;
-    return [
-      ...rosterFaults(fold, instance),
-      ...(absent ? [{ instance_id: instance.instance_id, field: "document", from_events: "billed", from_read_model: "missing" }] : []),
-      ...(document === undefined ? [] : compare(instance, document, scope, at)),
-    ];
-  });
-  const unreadable = fold.unreadable.map((where) => ({ instance_id: "", field: "event", from_events: where, from_read_model: "cannot be read" }));
+  const broken = fold.broken.map((where) => ({ instance_id: "", read_model: "", field: "event", from_events: where, from_read_model: "not what was written" }));
+  const all = [
+    ...instances.flatMap((instance) => rosterFaults(fold, instance)),
+    ...(scope.as_of === undefined ? documentFaults(fold, documents, complete, scope, at) : []), ...broken,
+  ];
   const bills = instances.flatMap((instance) => billOf(instance, scope, at));
-  const all = [...differences, ...unreadable];
   return { as_of: at, scope, agrees: all.length === 0, events_read: fold.events, instances: bills, totals_micros: totals(bills), differences: all };
 }
 
