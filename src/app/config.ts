@@ -14,7 +14,7 @@ export const settings = z.object({
   AGENTHUB_DATA_DIR: z.string().min(1).default("./data").describe("folder of the embedded stores and the generated keys"),
   AGENTHUB_EVENT_STORE: z.string().regex(/^(sqlite:|esdb(\+discover)?:\/\/|kurrentdb(\+discover)?:\/\/)/, "must be sqlite: or esdb://...").default("sqlite:").describe("where events live"),
   AGENTHUB_READ_MODELS: z.string().regex(/^(sqlite:|mongodb(\+srv)?:\/\/)/, "must be sqlite: or mongodb://...").default("sqlite:").describe("where read models, metrics and the system store live"),
-  AGENTHUB_DOCKER: z.string().min(1).default("auto").describe("auto, off, or an engine's address"),
+  AGENTHUB_DOCKER: z.string().regex(/^(auto|off|\/\S+|(unix|npipe|tcp|https?):\/\/\S+)$/, "must be auto, off, or an engine's address such as unix:///var/run/docker.sock").default("auto").describe("auto, off, or an engine's address"),
   AGENTHUB_AGENT_REACH: z.enum(["loopback", "network"]).default("loopback").describe("how agents are dialled: published loopback ports, or the containers' network"),
   AGENTHUB_ALLOWED_ENDPOINTS: list.default([]).describe("hosts and ranges inside the network that standard agents may live on"),
   AGENTHUB_ROLES: roles.default(["api", "worker"]).describe("what this process does: api, worker or both"),
@@ -24,6 +24,7 @@ export const settings = z.object({
   AGENTHUB_MONITOR_INTERVAL: duration.default(30_000).describe("how often an instance is probed"),
   AGENTHUB_MAINTENANCE_INTERVAL: duration.default(60_000).describe("how often everything is looked over"),
   AGENTHUB_RATE_LIMIT: z.coerce.number().int().min(1).default(6000).describe("requests a minute for one key"),
+  AGENTHUB_TRUSTED_PROXIES: list.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "must be addresses or ranges such as 10.0.0.0/8"))).default([]).describe("proxies in front whose X-Forwarded-For is believed"),
   AGENTHUB_READ_PATIENCE: duration.default(2000).describe("how long a read waits for the read models to know of the caller's own writes"),
   AGENTHUB_LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info").describe("how much is logged"),
 });

@@ -10,7 +10,7 @@ import { systemClock } from "#infra/system/clock.ts";
 import { systemIds } from "#infra/system/ids.ts";
 import type { Engines } from "#reactions/reconcile.ts";
 import type { Drivers } from "#reactions/target.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { type Credentials, loadCredentials } from "./credentials.ts";
 import { installationId } from "./installation.ts";
 import { openLog } from "./log.ts";
@@ -32,12 +32,21 @@ export interface World {
   readonly allowed: Allowed;
 }
 
+/** Uses a setting's value; whoever gave a wrong one is told which setting it is. */
+function named<T>(setting: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw new ConfigError(`${setting}: ${(error as Error).message}`);
+  }
+}
+
 /** The engine of the configuration; `auto` takes the usual one when it answers. */
 async function openEngines(config: Config, installation: string, log: Logger): Promise<Engines> {
   const { AGENTHUB_DOCKER: wanted, AGENTHUB_AGENT_REACH: reach } = config;
   if (wanted === "off") return new Map();
   const address = wanted === "auto" ? undefined : wanted;
-  const engine = openDockerRuntime({ address, installation, reach, name: "docker" });
+  const engine = named("AGENTHUB_DOCKER", () => openDockerRuntime({ address, installation, reach, name: "docker" }));
   const { ok, detail } = await engine.health();
   if (ok) return new Map([[engine.name, engine]]);
   if (wanted === "auto") {
@@ -61,7 +70,7 @@ export async function openWorld(config: Config): Promise<World> {
   const stores = await openStores(config);
   try {
     const installation = await installationId(stores.system, systemIds);
-    const allowed = parseAllowed(config.AGENTHUB_ALLOWED_ENDPOINTS.join(","));
+    const allowed = named("AGENTHUB_ALLOWED_ENDPOINTS", () => parseAllowed(config.AGENTHUB_ALLOWED_ENDPOINTS.join(",")));
     return {
       config, clock: systemClock, ids: systemIds, log, random: Math.random, stores, credentials: loadCredentials(config), installation, allowed,
       engines: await openEngines(config, installation, log), drivers: openDrivers(allowed, systemClock),
