@@ -17,4 +17,4 @@ await Promise.all(Array.from({ length: connections }, async () => {
 }));
 process.send?.({ rate: count / ((performance.now() - start) / 1000) });
 await pool.close();
-process.disconnect();
+process.disconnect?.();

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** A process of a bench with what it said first. */
 export interface Started<T> {
   readonly said: T;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;

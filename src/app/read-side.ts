@@ -1,4 +1,5 @@
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
+import type { Clock } from "#commands/ports.ts";
 import type { Tail } from "#commands/tail.ts";
 import { projections } from "#projections/index.ts";
 import { pauseBy } from "#projections/pause.ts";
@@ -9,6 +10,13 @@ import type { Duty } from "./lease-keeper.ts";
 import type { World } from "./world.ts";
 
 const pollMs = 50;
+const restMs = 50;
+
+/** While nobody waits, small batches are left to grow: each has its price, however few events are in it. */
+const breatheBy = (clock: Clock) => {
+  const pause = pauseBy(clock);
+  return (hurry: AbortSignal): Promise<void> => (hurry.aborted ? turn() : pause(restMs, hurry));
+};
 
 /** The read models: this process projects them while it holds their lease, and reads them in any case. */
 export class ReadSide implements ApiReadModels {
@@ -70,7 +78,7 @@ export class ReadSide implements ApiReadModels {
   async #begin(epoch: number): Promise<() => Promise<void>> {
     const { clock, stores, log } = this.#world;
     const stop = new AbortController();
-    const projector = new Projector({ models: stores.readModels, feed: this.#tail, projections, epoch, pause: pauseBy(clock), breathe: () => breathe() });
+    const projector = new Projector({ models: stores.readModels, feed: this.#tail, projections, epoch, pause: pauseBy(clock), breathe: breatheBy(clock) });
     await projector.open();
     this.#projector = projector;
     const running = projector.run(stop.signal).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { countParked, everyProjection, parkedCollection, readable } from "./parked.ts";
+import { Pace } from "./pace.ts";
 import { backoff, longestRest, type Pause } from "./pause.ts";
 import { least } from "./positions.ts";
 import { nextCollection, Rebuilds } from "./pointer.ts";
@@ -17,8 +18,11 @@ export interface ProjectorOptions {
   readonly epoch?: number;
   readonly batch?: number;
   readonly pause: Pause;
-  /** Lets other work of the process go on between two batches: embedded stores answer without ever yielding. */
-  readonly breathe?: () => Promise<void>;
+  /**
+   * Lets other work of the process go on between two batches: embedded stores answer without ever yielding. At the head it may
+   * rest a little, so that the next batch is worth its writes; the signal says that there is more to read, or somebody waits.
+   */
+  readonly breathe?: (hurry: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -29,7 +33,7 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #live = new Map<string, Track>();
   readonly #rebuilds: Rebuilds;
-  readonly #waiting = new Set<() => unknown>();
+  readonly #pace = new Pace();
   #unreadable = 0;
   #opening: Promise<void> | undefined;
   readonly #asked = new Map<string, Promise<void>>();
@@ -73,7 +77,7 @@ export class Projector {
         failures = moved === "failed" ? failures + 1 : 0;
         if (moved === "failed") await this.#options.pause(backoff(failures), signal);
         else if (moved === "idle") await this.#idle(signal);
-        else await this.#options.breathe?.();
+        else await this.#pace.rest(this.#options.breathe);
       }
     } finally {
       this.#closing.abort();
@@ -83,13 +87,14 @@ export class Projector {
   /** One batch for every distinct position; true when any projection moved. */
   async step(): Promise<boolean> {
     await this.open();
+    this.#pace.atHead = true;
     const groups = Map.groupBy(this.#active(), (track) => track.position);
     // All of them come to an end before anything is thrown: no track is ever advanced twice at once.
     const moved = await Promise.allSettled([...groups].map(([position, tracks]) => this.#advance(position, tracks)));
     const failed = moved.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
     await this.#rebuilds.changeOver(this.#live);
-    for (const check of this.#waiting) check();
+    this.#pace.moved();
     return moved.some((result) => result.status === "fulfilled" && result.value);
   }
 
@@ -117,18 +122,8 @@ export class Projector {
   }
 
   /** Whether every projection reaches a position in time. */
-  async waitUntil(position: string, timeoutMs: number): Promise<boolean> {
-    const reached = () => this.positionOf() >= position;
-    if (reached()) return true;
-    const waiting = new AbortController();
-    const check = () => reached() && waiting.abort();
-    this.#waiting.add(check);
-    try {
-      await this.#options.pause(timeoutMs, waiting.signal);
-    } finally {
-      this.#waiting.delete(check);
-    }
-    return reached();
+  waitUntil(position: string, timeoutMs: number): Promise<boolean> {
+    return this.#pace.wait(() => this.positionOf() >= position, timeoutMs, this.#options.pause);
   }
 
   /** How every projection stands. */
@@ -176,6 +171,7 @@ export class Projector {
       await this.#each(tracks, (track) => track.flush());
       return false;
     }
+    if (stored.length === batch) this.#pace.atHead = false;
     const { facts, parked } = await readable(models, stored);
     if (parked > 0) this.#unreadable = await countParked(models, everyProjection);
     await this.#each(tracks, (track) => track.advance(facts, last, stored.length < batch));

@@ -70,8 +70,12 @@ export const tasks = projection<TaskDocument>({
 export const taskCost = (status: TaskStatus, price: Price | null): unknown =>
   money(status === "completed" && price !== null ? toMicros(parseDecimal(price.price_per_request)) : 0n);
 
+/** What is shown of a task. */
+export type ShownTask = Pick<TaskDocument,
+  "task_id" | "instance_id" | "agent_id" | "endpoint" | "status" | "execution_ms" | "result_bytes" | "created_at" | "completed_at" | "failure">;
+
 /** A task as the API shows it, its result aside. */
-export function taskView(task: TaskDocument, price: Price | null) {
+export function taskView(task: ShownTask, price: Price | null) {
   return {
     task_id: task.task_id, instance_id: task.instance_id, agent_id: task.agent_id, endpoint: task.endpoint, status: task.status,
     execution_time: task.execution_ms === null ? null : task.execution_ms / 1000,

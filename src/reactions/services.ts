@@ -68,6 +68,9 @@ export interface TaskView {
   /** Why there is no result: a problem slug and words. */
   readonly failure?: { readonly code: string; readonly detail: string; readonly upstream_status?: number | undefined; readonly retry_after?: string | undefined } | undefined;
   readonly execution_ms: number | null;
+  /** When its end was written, and how much the agent answered; absent where only the read model can tell. */
+  readonly completed_at?: string | undefined;
+  readonly result_bytes?: number | undefined;
 }
 
 /** Admission, dispatch and cancellation of tasks. */

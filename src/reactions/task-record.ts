@@ -56,7 +56,9 @@ export class TaskRecord {
         const { ending, stored, failure } = await this.#store(flight, request, endingOf(flight, answer, clock.now()));
         const outcome = await executor.execute(finishTask, { ending }, own);
         const status = outcome.state.tasks.get(flight.task_id)?.status ?? "lost";
-        return { view: viewOf(flight, status, stored, failure), position: outcome.position };
+        const written = outcome.events[0];
+        const told = written?.type !== "TaskSucceeded" ? {} : { completed_at: written.metadata.recorded_at, result_bytes: written.data.result_bytes };
+        return { view: { ...viewOf(flight, status, stored, failure), ...told }, position: outcome.position };
       } catch {
         await sleep(clock, Math.min(10_000, 250 * 2 ** attempt));
       }

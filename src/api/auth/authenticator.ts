@@ -11,6 +11,8 @@ const issuedAnyMoment = 1000;
 export class Authenticator {
   readonly #services: Pick<ApiServices, "executor" | "tail" | "keys" | "readModels" | "settings">;
   readonly #known = new Map<string, Principal>();
+  /** Hashes of keys that were known, which spares every request two digests. */
+  readonly #hashes = new Map<string, string>();
   readonly #revoked = new Set<string>();
   readonly #listeners = new Set<(keyHash: string) => void>();
   readonly #stop: () => void;
@@ -29,14 +31,19 @@ export class Authenticator {
   /** The key's principal; null for a key that is unknown, revoked or mistyped, which nobody can tell apart. */
   async principal(key: string): Promise<Principal | null> {
     const { keys } = this.#services;
-    if (!keys.wellFormed(key)) return null;
-    const hash = keys.hash(key);
+    const seen = this.#hashes.get(key);
+    if (seen === undefined && !keys.wellFormed(key)) return null;
+    const hash = seen ?? keys.hash(key);
     const known = this.#known.get(hash);
     if (known !== undefined) return known;
     const found = await this.#find(hash) ?? await this.#findLate(hash);
     if (found === null || this.#revoked.has(hash)) return null;
-    if (this.#known.size >= kept) this.#known.clear();
+    if (this.#hashes.size >= kept) {
+      this.#known.clear();
+      this.#hashes.clear();
+    }
     this.#known.set(hash, found);
+    this.#hashes.set(key, hash);
     return found;
   }
 

@@ -49,11 +49,14 @@ function render(context: RestContext, call: Call<unknown, unknown>, answer: Answ
   return {
     status: answer.status ?? 200,
     headers: { "content-type": answer.type ?? "application/json; charset=utf-8", "cache-control": "no-store", ...cursor, ...replayed, ...answer.headers },
-    body: typeof answer.body === "string" && answer.type !== undefined ? answer.body : JSON.stringify(answer.body),
+    body: typeof answer.body === "string" && answer.type !== undefined ? answer.body : JSON.stringify(answer.body) ?? "",
   };
 }
 
-const send = (response: Response, answer: SentAnswer): void => { response.status(answer.status).set(answer.headers).send(answer.body); };
+// Node's own writing: there is no entity tag to make nor a type to guess, which is what express would add.
+function send(response: Response, { status, headers, body }: SentAnswer): void {
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+}
 
 /** Reads what was sent; everything that can be wrong with it is found here. */
 async function read(route: Route, request: Request, response: Response) {
@@ -61,7 +64,7 @@ async function read(route: Route, request: Request, response: Response) {
   const query = validQuery(route.query ?? noQuery, request.query);
   if (route.body === undefined) return { params, query, body: undefined, raw: undefined };
   const parsed = await readBody(route, request, response);
-  return { params, query, body: validBody(route.body, parsed ?? {}), raw: parsed };
+  return { params, query, body: validBody(route.body, parsed === undefined ? {} : parsed), raw: parsed };
 }
 
 async function handle(context: RestContext, route: Route, request: Request, response: Response, principal: Principal): Promise<void> {
@@ -91,7 +94,7 @@ async function handle(context: RestContext, route: Route, request: Request, resp
 /** The request handler of an endpoint: every check, then its own work, then its answer. */
 export const dispatch = (context: RestContext, route: Route) => async (request: Request, response: Response): Promise<void> => {
   try {
-    await handle(context, route, request, response, await authorize(context, route, request));
+    await handle(context, route, request, response, await authorize(context, route, request, response));
   } catch (error) {
     sendProblem(context, request, response, error);
   }

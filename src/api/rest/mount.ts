@@ -1,9 +1,8 @@
 import express, { type Express, type Request, type Response } from "express";
 import helmet from "helmet";
-import { pinoHttp } from "pino-http";
 import { webPage } from "../web.ts";
 import type { RestContext } from "./context.ts";
-import { dispatch, sendProblem, traceOf } from "./dispatch.ts";
+import { dispatch, sendProblem } from "./dispatch.ts";
 import type { Telemetry } from "./metrics.ts";
 import { Problem } from "./problem-details.ts";
 import type { Route } from "./route.ts";
@@ -12,20 +11,22 @@ const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1
 // Which agent, whose instance and what was asked for stay out of the log: paths are logged as their route.
 const routeOf = (request: Request): string => (request.route as { path?: string } | undefined)?.path ?? "unknown";
 
-function logging(context: RestContext) {
-  const { log, ids } = context.services;
-  return pinoHttp({
-    logger: log,
-    genReqId: () => ids.random().replaceAll("-", ""),
-    quietReqLogger: true,
-    serializers: {
-      req: (request: { id: unknown; method: unknown }) => ({ id: request.id, method: request.method }),
-      res: (response: { statusCode: unknown }) => ({ status: response.statusCode }),
-      err: (error: { type?: unknown }) => ({ type: error.type }),
-    },
-    customProps: (request) => ({ route: routeOf(request as Request) }),
-    customLogLevel: (_request, response, error) => (error !== undefined || response.statusCode >= 500 ? "warn" : "debug"),
-  });
+// A logger of its own for each request would cost more than the rest of what is done here.
+function logging({ services: { log, ids } }: RestContext, telemetry: Telemetry) {
+  return (request: Request, response: Response, next: () => void): void => {
+    const start = performance.now();
+    const id = ids.random().replaceAll("-", "");
+    Object.assign(request, { id });
+    response.setHeader("x-request-id", id);
+    response.on("close", () => {
+      const ms = performance.now() - start;
+      const level = response.statusCode >= 500 ? "warn" : "debug";
+      if (response.writableFinished) telemetry.answered(routeOf(request), request.method, response.statusCode, ms / 1000);
+      if (log.isLevelEnabled(level))
+        log[level]({ req: { id, method: request.method }, res: { status: response.statusCode }, route: routeOf(request), responseTime: Math.round(ms) }, response.writableFinished ? "request completed" : "request aborted");
+    });
+    next();
+  };
 }
 
 function mountRoutes(app: Express, context: RestContext, routes: readonly Route[]): void {
@@ -55,13 +56,7 @@ export function mount(context: RestContext, routes: readonly Route[], telemetry:
     // Plain HTTP on a private network must keep working; a proxy that ends TLS sets its own.
     strictTransportSecurity: false,
   }));
-  app.use(logging(context));
-  app.use((request: Request, response: Response, next) => {
-    const start = performance.now();
-    response.set("x-request-id", traceOf(request));
-    response.on("finish", () => telemetry.answered(routeOf(request), request.method, response.statusCode, (performance.now() - start) / 1000));
-    next();
-  });
+  app.use(logging(context, telemetry));
   mountRoutes(app, context, routes);
   if (settings.public_dir !== undefined) app.use(webPage(settings.public_dir));
   app.use((request: Request, response: Response) => sendProblem(context, request, response, new Problem("not-found", "There is nothing at this address.")));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpointPath } from "#domain/agent/manifest.ts";
 import { token } from "#projections/search.ts";
-import { type TaskDocument, tasks, taskView } from "#projections/tasks.ts";
+import { type ShownTask, type TaskDocument, tasks, taskView } from "#projections/tasks.ts";
 import type { TaskView } from "#reactions/services.ts";
 import { mayRead, type Principal } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
@@ -28,6 +28,12 @@ function taskProblem(view: TaskView, cursor: string): Problem {
     headers: { "agenthub-cursor": cursor, ...(retry_after === undefined ? {} : { "retry-after": retry_after }) },
     data: { task_id: view.task_id, instance_id: view.instance_id, task_status: view.status, ...(upstream_status === undefined ? {} : { upstream_status }) },
   });
+}
+
+/** What its own end tells of a task: then nobody has to wait for the read model. */
+function shown(known: Pick<ShownTask, "task_id" | "instance_id" | "agent_id" | "endpoint" | "created_at">, view: TaskView): ShownTask | null {
+  const { status, execution_ms, completed_at, result_bytes } = view;
+  return completed_at === undefined || result_bytes === undefined ? null : { ...known, status, execution_ms, completed_at, result_bytes, failure: null };
 }
 
 /** Tasks on instances. */
@@ -77,7 +83,7 @@ export function taskRoutes(context: RestContext): Route[] {
         const known = { task_id, instance_id: id, agent_id: request.agent_id, endpoint: body.endpoint, created_at };
         if (ended === null) return { status: 202, headers: { location: `/tasks/${task_id}` }, position: started.position, body: { ...known, status: "pending" } };
         if (ended.view.status !== "completed") throw taskProblem(ended.view, context.writes.wrote(principal.key_id, ended.position));
-        const document = await services.readModels.waitFor(ended.position, context.patience) ? await reader.get(tasks, task_id) : null;
+        const document = shown(known, ended.view) ?? (await services.readModels.waitFor(ended.position, context.patience) ? await reader.get(tasks, task_id) : null);
         const { status, result, execution_ms } = ended.view;
         const body200 = document === null ? { ...known, status, execution_time: (execution_ms ?? 0) / 1000 } : taskView(document, request.price);
         return { position: ended.position, body: { ...body200, result: result ?? null } };

@@ -19,23 +19,23 @@ export interface Deadline {
   readonly clear: () => void;
 }
 
-/** Starts a time limit of `ms` under the caller's signal. */
-export function deadline(clock: Clock, ms: number, caller: AbortSignal): Deadline {
+/** Starts a time limit of `ms` under the callers' signals. `AbortSignal.any` would leave the collector a weak reference for each task. */
+export function deadline(clock: Clock, ms: number, ...callers: readonly AbortSignal[]): Deadline {
   const controller = new AbortController();
   let expired = false;
   const cancel = clock.after(ms, () => {
     expired = true;
     controller.abort(new DOMException("the time limit is over", "TimeoutError"));
   });
-  const onAbort = (): void => controller.abort(caller.reason);
-  if (caller.aborted) onAbort();
-  else caller.addEventListener("abort", onAbort, { once: true });
+  const onAbort = (): void => controller.abort(callers.find((caller) => caller.aborted)?.reason);
+  if (callers.some((caller) => caller.aborted)) onAbort();
+  else for (const caller of callers) caller.addEventListener("abort", onAbort, { once: true });
   return {
     signal: controller.signal,
     expired: () => expired,
     clear: () => {
       cancel();
-      caller.removeEventListener("abort", onAbort);
+      for (const caller of callers) caller.removeEventListener("abort", onAbort);
     },
   };
 }

@@ -25,8 +25,8 @@ export interface HttpDriverOptions {
 export const maxResultBytes = 1_048_576;
 
 // Whatever happens becomes the event that ends the task.
-async function settle(clock: Clock, timeoutMs: number, caller: AbortSignal, work: (signal: AbortSignal) => Promise<AgentEvent>): Promise<AgentEvent> {
-  const limit = deadline(clock, timeoutMs, caller);
+async function settle(clock: Clock, timeoutMs: number, callers: readonly AbortSignal[], work: (signal: AbortSignal) => Promise<AgentEvent>): Promise<AgentEvent> {
+  const limit = deadline(clock, timeoutMs, ...callers);
   try {
     return await work(limit.signal);
   } catch (error) {
@@ -54,7 +54,7 @@ export function createHttpDriver(options: HttpDriverOptions): AgentDriver {
 
   async function probe(target: AgentTarget, caller: AbortSignal): Promise<ProbeResult> {
     const start = performance.now();
-    const limit = deadline(clock, probeTimeoutMs, AbortSignal.any([caller, stopped.signal]));
+    const limit = deadline(clock, probeTimeoutMs, caller, stopped.signal);
     try {
       const reply = await exchange(dispatchers[target.kind], {
         url: urlOf(target.address, target.health_path), method: "GET", maxBytes: 0, skipBody: true, signal: limit.signal,
@@ -75,7 +75,7 @@ export function createHttpDriver(options: HttpDriverOptions): AgentDriver {
     probe,
     async *execute(target, request, caller) {
       yield { type: "started" };
-      yield await settle(clock, request.timeout_ms, AbortSignal.any([caller, stopped.signal]), (signal) => call(target, request, signal));
+      yield await settle(clock, request.timeout_ms, [caller, stopped.signal], (signal) => call(target, request, signal));
     },
     async disconnect() {},
     connected: () => true,

@@ -1,5 +1,7 @@
 import type { SystemStore } from "#reactions/ports.ts";
 import { openSqliteFile } from "./read-models-file.ts";
+import { GroupedPuts } from "./system-store-puts.ts";
+import { putSql } from "./system-store-entry.ts";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS entries (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID;
@@ -14,12 +16,12 @@ const expiry = (value: unknown): number | null => (value === null ? null : Numbe
 export function openSqliteSystemStore(path: string): SystemStore {
   const file = openSqliteFile(path, "FULL");
   file.exec(schema);
+  const puts = path === ":memory:" ? null : new GroupedPuts(path);
   return {
     async put(kind, key, value, expiresAt) {
-      file.run(
-        `INSERT INTO entries (kind, key, value, expires_at) VALUES (?, ?, ?, ?)
-         ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
-        kind, key, json(value), expiresAt ?? null);
+      const entry = [kind, key, json(value), expiresAt ?? null] as const;
+      if (puts === null) file.run(putSql, ...entry);
+      else await puts.add(entry);
     },
     async get(kind, key, now) {
       const row = file.first("SELECT value FROM entries WHERE kind = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)", kind, key, now);
@@ -54,6 +56,9 @@ export function openSqliteSystemStore(path: string): SystemStore {
       file.run("UPDATE leases SET owner = NULL WHERE name = ? AND owner = ?", name, owner);
     },
     health: async () => file.health(),
-    close: async () => file.close(),
+    async close() {
+      await puts?.close();
+      file.close();
+    },
   };
 }

@@ -1,0 +1,36 @@
+import type { Pause } from "./pause.ts";
+
+/** Who waits for the projector, and so how long it may rest between two batches. */
+export class Pace {
+  /** Whether the last look at the log found less than a whole batch. */
+  atHead = false;
+  readonly #waiting = new Set<() => unknown>();
+  #hurry = new AbortController();
+
+  /** Whether `reached` comes true in time. */
+  async wait(reached: () => boolean, timeoutMs: number, pause: Pause): Promise<boolean> {
+    if (reached()) return true;
+    const waiting = new AbortController();
+    const check = () => reached() && waiting.abort();
+    this.#waiting.add(check);
+    this.#hurry.abort();
+    try {
+      await pause(timeoutMs, waiting.signal);
+    } finally {
+      this.#waiting.delete(check);
+    }
+    return reached();
+  }
+
+  /** The projector has moved. */
+  moved(): void {
+    for (const check of this.#waiting) check();
+  }
+
+  /** Rests; the signal says that there is more to read, or that somebody waits. */
+  async rest(breathe: ((hurry: AbortSignal) => Promise<void>) | undefined): Promise<void> {
+    this.#hurry = new AbortController();
+    if (!this.atHead || this.#waiting.size > 0) this.#hurry.abort();
+    await breathe?.(this.#hurry.signal);
+  }
+}
