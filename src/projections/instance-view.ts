@@ -1,6 +1,6 @@
 import { lifetimeCharge, monthCharge } from "#domain/billing/cost.ts";
 import { addTime } from "#domain/billing/meter.ts";
-import { isEnded, lifecycleStage } from "#domain/instance/transitions.ts";
+import { isEnded, isOver, lifecycleStage } from "#domain/instance/transitions.ts";
 import { fromMillis, later, monthOf, plus, toMillis } from "#domain/kernel/time.ts";
 import type { MetricSample } from "#reactions/ports.ts";
 import { chargeView, rateView, tasksOf } from "./charges.ts";
@@ -10,9 +10,9 @@ import { performanceMetrics } from "./performance.ts";
 
 const listedFor = 30 * 86_400_000;
 
-/** Ended instances leave the lists after 30 days; bills never. */
+/** Terminated instances leave the lists after 30 days; bills never. A failed one stays until it is deleted: it still has its container. */
 export const leftLists = (document: InstanceDocument, now: string): boolean =>
-  isEnded(document.status) && !document.live && toMillis(plus(document.changed_at, listedFor)) <= toMillis(now);
+  isOver(document.status) && !document.live && toMillis(plus(document.changed_at, listedFor)) <= toMillis(now);
 
 /** Running time in seconds, degraded time included. */
 export function uptimeSeconds({ meter }: InstanceDocument, now: string): number {

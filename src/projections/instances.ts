@@ -2,7 +2,7 @@ import { type Meter, emptyMeter, measure } from "#domain/billing/meter.ts";
 import { type InstanceState, instance } from "#domain/instance/instance.ts";
 import type { InstanceRequest } from "#domain/instance/events.ts";
 import { instanceEvents } from "#domain/instance/events.ts";
-import { type InstanceStatus, isEnded, isTransition } from "#domain/instance/transitions.ts";
+import { type InstanceStatus, isOver, isTransition } from "#domain/instance/transitions.ts";
 import { type PerformanceDays, type Stretch, addOutcome, followHealth } from "./performance.ts";
 import { each, type Fact, instanceOf, projection } from "./projection.ts";
 import { token } from "./search.ts";
@@ -27,7 +27,7 @@ export interface InstanceDocument {
   readonly created_at: string;
   /** When the status last changed. */
   readonly changed_at: string;
-  /** Something is left to do: it has not ended, or it still holds its agent's slot. */
+  /** Something may be left to do: it is neither stopped nor rejected, or still holds its agent's slot. A failed one keeps its container. */
   readonly live: boolean;
   readonly slot: boolean;
   readonly request: InstanceRequest;
@@ -48,7 +48,7 @@ function indexed(document: InstanceDocument): InstanceDocument {
   const { request, state } = document;
   const labels = Object.entries(request.config.labels).map(([name, value]) => `label:${name}=${value}`);
   return {
-    ...document, status: state.status, changed_at: state.since, live: !isEnded(state.status) || document.slot,
+    ...document, status: state.status, changed_at: state.since, live: !isOver(state.status) || document.slot,
     tokens: [token("status", state.status), token("agent", request.agent_id), token("engine", request.engine), ...labels],
   };
 }

@@ -70,8 +70,8 @@ export class OpenTasks {
     const fresh: Known = { open: new Map(), ended: new Set() };
     this.#known.set(instanceId, fresh);
     const read = new Map<string, Open>();
-    // A task lasts an hour at most: the last two days that hold usage hold every open one.
-    for (const day of state.usage_days.slice(-2)) {
+    // A task lasts an hour at most: the last two days that hold usage hold every open one. Days are opened out of turn by late reports.
+    for (const day of state.usage_days.toSorted().slice(-2)) {
       const { state: uses } = await this.#executor.state(usage, usageStream(instanceId, day));
       for (const id of uses.open) {
         const entry = uses.tasks.get(id);

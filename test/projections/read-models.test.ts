@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { emptyMeter, measure } from "#domain/billing/meter.ts";
 import { lifetimeCharge } from "#domain/billing/cost.ts";
+import { instanceStartFailed } from "#domain/instance/events.ts";
 import { openSqliteReadModels } from "#infra/sqlite/read-models.ts";
 import { accounts, accountView } from "#projections/accounts.ts";
 import { activity, activityView } from "#projections/activity.ts";
@@ -112,6 +113,21 @@ describe("an instance", () => {
     const document = await found(reader.get(instances, instance));
     expect([leftLists(document, "2026-02-09T00:00:00.000Z"), leftLists(document, "2026-02-11T00:00:00.000Z")]).toEqual([false, true]);
   });
+});
+
+test("an instance that failed stays listed and looked after until it is deleted: its container is there", async () => {
+  const history = new History().open(1, ["publisher"]).open(2).register(1, 1).request(1).after(5);
+  history.live(1, (instance_id) => instanceStartFailed({ instance_id, attempt: 1, reason: "start-timeout" })).release(1);
+  await project(history);
+  const document = await found(reader.get(instances, instance));
+  expect(document).toMatchObject({ status: "failed", live: true });
+  expect(leftLists(document, "2027-01-01T00:00:00.000Z")).toBe(false);
+  expect(json(instanceView(document, history.now, null))).toMatchObject({
+    status: "failed", lifecycle_stage: "terminated", stopped_at: history.now, health_status: { healthy: false, error_count: 1, last_error: "start-timeout" },
+  });
+  history.terminationRequested(1).terminated(1);
+  await project(history);
+  expect(leftLists(await found(reader.get(instances, instance)), "2027-01-01T00:00:00.000Z")).toBe(true);
 });
 
 describe("a bill", () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { recordFact } from "#commands/instance/record-fact.ts";
 import { closeWorld, createWorld, customer, Rig, type World } from "./rig.ts";
 
 let world: World;
@@ -139,6 +140,19 @@ describe("pausing and ending under load", () => {
     await rig.instances.terminate(id, "requested", rig.request());
     await rig.until(id, ({ status }) => status === "stopped", 31_000);
     expect((await second.finished).view).toMatchObject({ status: "cancelled", execution_ms: 30_000 });
+  });
+
+  it("waits for the tasks of today though late reports opened earlier days since", async () => {
+    const id = await rig.running("docker");
+    rig.http.behave = rig.http.taking(8_000);
+    const { finished } = await run(id);
+    for (const day of ["20260113", "20260114"])
+      await rig.executor.execute(recordFact, { fact: { type: "UsageDayOpened", data: { instance_id: id, day } } }, rig.request());
+    await rig.instances.pause(id, rig.request());
+    await world.clock.run(7_000);
+    expect((await rig.state(id)).status).toBe("pausing");
+    await rig.until(id, ({ status }) => status === "paused");
+    expect((await finished).view.status).toBe("completed");
   });
 
   it("cancels a task whose admission crossed the intent to pause", async () => {

@@ -4,17 +4,16 @@ import { recordUsage } from "#commands/usage/record-usage.ts";
 import { usageDayOpened } from "#domain/instance/events.ts";
 import { formatDecimal, isDecimal, parseDecimal } from "#domain/kernel/fraction.ts";
 import { instanceId, usageStream } from "#domain/kernel/ids.ts";
-import { dayOf, shiftDay, toMillis } from "#domain/kernel/time.ts";
-import { usage, usageIdentity } from "#domain/usage/usage.ts";
-import type { CommandRequest } from "#commands/execute.ts";
+import { dayOf, fromMillis, toMillis } from "#domain/kernel/time.ts";
+import { oldestLookedUp, usage, usageDaysBack, usageIdentity, type UsageState } from "#domain/usage/usage.ts";
+import type { CommandRequest, Executor } from "#commands/execute.ts";
 import { isOperator, type Principal } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { anyInstant, label } from "./inputs.ts";
 import { absent, Problem } from "./problem-details.ts";
 import { validBody } from "./validate.ts";
 
-const dayMs = 86_400_000;
-const furthestBack = 35 * dayMs;
+const furthestBack = usageDaysBack * 86_400_000;
 const furthestAhead = 300_000;
 
 const quantity = z.union([z.string(), z.number()])
@@ -39,12 +38,31 @@ export interface Recorded {
   readonly position: string;
 }
 
+/** Reports by identity that are being taken in: one looks in several streams, so two of one identity take turns. */
+const turns = new WeakMap<Executor, Map<string, Promise<void>>>();
+
+async function inTurn<T>(executor: Executor, identity: string, work: (contended: boolean) => Promise<T>): Promise<T> {
+  const waiting = turns.get(executor) ?? new Map<string, Promise<void>>();
+  turns.set(executor, waiting);
+  const { promise: mine, resolve } = Promise.withResolvers<void>();
+  const before = waiting.get(identity);
+  waiting.set(identity, mine);
+  try {
+    await before;
+    return await work(before !== undefined);
+  } finally {
+    if (waiting.get(identity) === mine) waiting.delete(identity);
+    resolve();
+  }
+}
+
 /** Takes usage reports in, for instances that the reporter may report on. */
 export class UsageIntake {
   readonly #context: RestContext;
   readonly #principal: Principal;
   readonly #command: (about: { account: string; agent: string; instance: string }) => CommandRequest;
   readonly #opened = new Map<string, Promise<void>>();
+  readonly #days = new Map<string, Promise<{ readonly state: UsageState }>>();
 
   constructor(context: RestContext, principal: Principal, command: (about: { account: string; agent: string; instance: string }) => CommandRequest) {
     this.#context = context;
@@ -61,9 +79,11 @@ export class UsageIntake {
       throw new Problem("validation-failed", "data.instance_id: is required.", { errors: [{ field: "data.instance_id", message: "is required" }] });
     const about = await this.#assertMayReport(id, event);
     const record = { instance_id: id, source: event.source, id: event.id, time: event.time, meter: event.data.meter, quantity: event.data.quantity };
-    await this.#assertNoNeighbour(record);
-    await this.#openDay(id, dayOf(event.time), about);
-    const { events, position } = await executor.execute(recordUsage, record, this.#request(about));
+    const { events, position } = await inTurn(executor, `${id} ${usageIdentity(event.source, event.id)}`, async (contended) => {
+      await this.#assertOtherDaysWithout(record, contended);
+      await this.#openDay(id, dayOf(event.time), about);
+      return executor.execute(recordUsage, record, this.#request(about));
+    });
     return { id: event.id, outcome: events.length > 0 ? "accepted" : "duplicate", position };
   }
 
@@ -87,12 +107,24 @@ export class UsageIntake {
     return { account: request.customer_id, agent: request.agent_id, instance: id };
   }
 
-  async #assertNoNeighbour({ instance_id, source, id, time }: { instance_id: string; source: string; id: string; time: string }): Promise<void> {
-    for (const days of [-1, 1]) {
-      const { state } = await this.#context.services.executor.state(usage, usageStream(instance_id, shiftDay(dayOf(time), days)));
+  // The day's own stream tells a repetition; the same identity with a time on another day is another payload.
+  async #assertOtherDaysWithout({ instance_id, source, id, time }: { instance_id: string; source: string; id: string; time: string }, contended: boolean): Promise<void> {
+    const { executor, clock, instances } = this.#context.services;
+    const oldest = oldestLookedUp(fromMillis(clock.now()));
+    const { state: { usage_days } } = await instances.state(instance_id);
+    for (const day of usage_days.filter((known) => known >= oldest && known !== dayOf(time))) {
+      const stream = usageStream(instance_id, day);
+      const { state } = contended ? await executor.state(usage, stream) : await this.#day(stream);
       if (state.records.has(usageIdentity(source, id)))
         throw new Problem("usage-conflict", "This source and id were reported with another time.", { data: { source, id } });
     }
+  }
+
+  // A batch looks at each day once; an identity that is in it twice, or in two requests at once, looks again.
+  #day(stream: string): Promise<{ readonly state: UsageState }> {
+    const kept = this.#days.get(stream) ?? this.#context.services.executor.state(usage, stream);
+    this.#days.set(stream, kept);
+    return kept;
   }
 
   #openDay(id: string, day: string, about: { account: string; agent: string; instance: string }): Promise<void> {

@@ -44,7 +44,7 @@ function detailsOf(state: InstanceState, event: Recorded<InstanceEvent>): Partia
         started_at: state.started_at ?? at, healthy: true,
       };
     case "InstanceStartFailed":
-      return { attempt: event.data.attempt };
+      return { attempt: event.data.attempt, healthy: false, error_count: state.error_count + 1, last_error: event.data.detail ?? event.data.reason, stopped_at: at };
     case "InstancePaused":
       return { paused_at: at };
     case "InstanceResumed":

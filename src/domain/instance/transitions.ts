@@ -43,6 +43,9 @@ export const holdsSlot = (status: InstanceStatus): boolean => !["none", "failed"
 /** Statuses that reconcile has nothing more to do for, the slot aside. */
 export const isEnded = (status: InstanceStatus): boolean => status === "stopped" || status === "rejected" || status === "failed";
 
+/** Statuses that an instance never leaves, with nothing left of it; a failed one still keeps its container. */
+export const isOver = (status: InstanceStatus): boolean => status === "stopped" || status === "rejected";
+
 /** The specification's lifecycle stage of a status. */
 export function lifecycleStage(status: InstanceStatus): string {
   switch (status) {
