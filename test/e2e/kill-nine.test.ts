@@ -13,7 +13,7 @@ dockerSuite("A server that is killed", () => {
   let server: ServerProcess;
   const at = (id: string, path = "") => `/marketplace/instances/${id}${path}`;
   const again = async (): Promise<void> => {
-    await server.crash();
+    await server.kill();
     server = await installation.start();
   };
   /** Asks for something, kills the server when the engine tells an action, and starts it again. */
@@ -114,7 +114,7 @@ dockerSuite("A server that is killed", () => {
           }
           if (acknowledged.size >= target && !killed) {
             killed = true;
-            server.kill("SIGKILL");
+            server.process.kill("SIGKILL");
           }
         }
       });

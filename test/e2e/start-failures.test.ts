@@ -5,15 +5,16 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { start } from "#app/start.ts";
-import { cliProgram, type Installation, launch, type Launched, openInstallation, startProgram } from "#test/support/server-process.ts";
+import { cliProgram, type Installation, openInstallation, startProgram } from "#test/support/server-process.ts";
+import { type Child, startChild } from "#test/support/processes.ts";
 import { until } from "#test/support/until.ts";
 
 jest.setTimeout(240_000);
 
 /** The lines that a process said on standard error, once it has ended. */
-async function lastWords(process: Launched): Promise<{ code: number | null; lines: string[] }> {
+async function lastWords(process: Child): Promise<{ code: number | string; lines: string[] }> {
   const code = await process.ended;
-  return { code, lines: process.err().split("\n").filter((line) => line !== "") };
+  return { code, lines: process.said.errors.split("\n").filter((line) => line !== "") };
 }
 
 describe("A server that cannot start says why in one line, and leaves everything as it was", () => {
@@ -58,7 +59,7 @@ describe("A server that cannot start says why in one line, and leaves everything
   });
 
   test("because of an option that there is not", async () => {
-    const { code, lines } = await lastWords(launch(installation.dir, [cliProgram, "serve", "--prot", "8080"]));
+    const { code, lines } = await lastWords(startChild([cliProgram, "serve", "--prot", "8080"]));
     expect(code).toBe(2);
     expect(lines[0]).toMatch(/unknown option '--prot'/);
     expect(lines).toContain("(Did you mean --port?)");
@@ -116,8 +117,8 @@ describe("A server whose container engine is away", () => {
 
   test("says so in one line, serves all the same, and refuses docker agents in words", async () => {
     const server = await installation.start({ AGENTHUB_DOCKER: "unix:///nowhere/docker.sock" });
-    await until(() => server.err().includes("unix:///nowhere/docker.sock"));
-    expect(server.err().split("\n").filter((line) => line.includes("unix:///nowhere/docker.sock"))).toHaveLength(1);
+    await until(() => server.said.errors.includes("unix:///nowhere/docker.sock"));
+    expect(server.said.errors.split("\n").filter((line) => line.includes("unix:///nowhere/docker.sock"))).toHaveLength(1);
     expect((await server.call("GET", "/readyz")).status).toBe(200);
     const refused = await server.call("POST", "/agents/register-docker", { as: "publisher", body: { docker_image: "some/agent:1", metadata: { name: "away", version: "1.0.0" } } });
     expect([refused.status, refused.body.type]).toEqual([503, expect.stringMatching(/runtime-unavailable$/)]);
@@ -128,7 +129,7 @@ describe("A server whose container engine is away", () => {
 
   test("warns of a misspelt setting and starts", async () => {
     const server = await installation.start({ AGENTHUB_MONITOR_INTERVALL: "5s" });
-    expect(server.err()).toMatch(/^agenthub: AGENTHUB_MONITOR_INTERVALL is no setting of AgentHub and does nothing/);
+    expect(server.said.errors).toMatch(/^agenthub: AGENTHUB_MONITOR_INTERVALL is no setting of AgentHub and does nothing/);
     expect(await server.stop()).toBe(0);
   });
 });
