@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync, statSync } from "node:fs";
 import { createRequire, stripTypeScriptTypes } from "node:module";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { type Request, type Response, Router } from "express";
 
 type Files = ReadonlyMap<string, string>;
@@ -20,16 +20,16 @@ function libraries(dir: string): Files {
 }
 
 const tree = (root: string, prefix: string): [string, string][] =>
-  globSync("**/*.ts", { cwd: root }).map((file): [string, string] => [`${prefix}/${relative(".", file).split(sep).join("/")}`, join(root, file)]).toSorted();
+  globSync("**/*.ts", { cwd: root }).map((file): [string, string] => [`${prefix}/${file.split(sep).join("/")}`, join(root, file)]).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 /** Removes types; Node's remark that its function is young is nothing that an operator should read. */
 function withoutTypes(source: string): string {
-  const { emitWarning } = process;
+  const own = Object.getOwnPropertyDescriptor(process, "emitWarning");
   process.emitWarning = () => {};
   try {
     return stripTypeScriptTypes(source);
   } finally {
-    process.emitWarning = emitWarning;
+    if (own !== undefined) Object.defineProperty(process, "emitWarning", own);
   }
 }
 
@@ -103,7 +103,10 @@ export function webPage(dir: string): Router {
     const { version, path } = request.params as unknown as { version: string; path: string[] };
     if (assets.version === "") assets.look();
     const text = assets.text(path.join("/"));
-    if (text === null) return void next();
+    if (text === null) {
+      next();
+      return;
+    }
     // An address holds its version: what it names never changes. An older page's address gives the present file, which nobody keeps.
     response.set("cache-control", version === assets.version ? `public, max-age=${year}, immutable` : "no-store");
     response.type(path.at(-1)?.endsWith(".css") === true ? "css" : "text/javascript").send(text);

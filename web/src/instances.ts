@@ -51,7 +51,7 @@ function told(watched: Watched, { event, data = {}, at }: LiveFrame): Watched {
 }
 
 /** Instances that stay up to date by the live feed: the state, and how to put what was loaded into it. */
-export function useWatched(feed: Feed, accepts: (id: string) => boolean): { all: ReadonlyMap<string, Watched>; put(instances: readonly Instance[]): void; refresh(id: string): void } {
+export function useWatched(feed: Feed, accepts: (id: string) => boolean): { all: ReadonlyMap<string, Watched>; put: (instances: readonly Instance[]) => void; refresh: (id: string) => void } {
   const { client } = useSession();
   const all = useRef(new Map<string, Watched>());
   const [, redraw] = useState(0);

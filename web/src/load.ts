@@ -8,7 +8,7 @@ export interface Loaded<T> {
   readonly error: unknown;
   readonly loading: boolean;
   /** Asks again; what is shown stays until the answer is there. */
-  reload(): void;
+  readonly reload: () => void;
 }
 
 /** Loads when the page opens and whenever what it depends on changes. */
@@ -47,7 +47,7 @@ export function useLoad<T>(load: () => Promise<T>, depends: readonly unknown[]):
 }
 
 /** Something that the reader does: whether it is under way, and how it failed. */
-export function useAction(): { busy: boolean; error: unknown; run(action: () => Promise<void>): void; clear(): void } {
+export function useAction(): { busy: boolean; error: unknown; run: (action: () => Promise<void>) => void; clear: () => void } {
   const [state, setState] = useState<{ busy: boolean; error: unknown }>({ busy: false, error: undefined });
   const shown = useRef(true);
   useEffect(() => { shown.current = true; return () => { shown.current = false; }; }, []);

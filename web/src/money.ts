@@ -1,8 +1,11 @@
 const scale = 6;
 
+/** A figure by its exact text: an amount, a number or a text. */
+export const textOf = (figure: unknown): string => (figure === null || figure === undefined ? "0" : `${figure as string | number}`);
+
 /** An exact decimal text as whole millionths. */
 export function micros(amount: unknown): bigint {
-  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(String(amount ?? "0"));
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(textOf(amount));
   if (match === null) return 0n;
   const [, sign = "", whole = "0", fraction = ""] = match;
   const value = BigInt(whole) * 10n ** BigInt(scale) + BigInt(fraction.slice(0, scale).padEnd(scale, "0"));
@@ -21,10 +24,13 @@ const groups = (whole: string) => whole.replaceAll(/\B(?=(\d{3})+$)/g, ",");
 
 /** An amount as its exact text, with at least two places and its currency. */
 export function money(amount: unknown, currency = "USD"): string {
-  const text = String(amount ?? "0");
+  const text = textOf(amount);
   const [whole = "0", fraction = ""] = text.split(".");
   return `${groups(whole)}.${fraction.padEnd(2, "0")} ${currency}`;
 }
+
+/** Millionths as text for people. */
+export const shown = (value: bigint, places: number, currency: string): string => money(decimal(value, places), currency);
 
 /** What has come up since, by a rate per hour: a display between two exact figures, never a bill. */
 export const grown = (rate: unknown, elapsedMs: number): bigint => (micros(rate) * BigInt(Math.max(0, Math.round(elapsedMs)))) / 3_600_000n;
@@ -36,7 +42,7 @@ export function priceText(plan: Readonly<Record<string, unknown>> | object): str
   const parts = [
     [of("base_price"), prices["base_period"] === "month" ? "a month" : "once"], [of("price_per_hour"), "an hour"],
     [of("price_per_minute"), "a minute"], [of("price_per_request"), "a request"],
-  ].filter(([amount]) => /[1-9]/.test(String(amount))).map(([amount, per]) => `${money(amount, String(currency))} ${String(per)}`);
+  ].filter(([amount]) => /[1-9]/.test(textOf(amount))).map(([amount, per]) => `${money(amount, textOf(currency))} ${textOf(per)}`);
   if (parts.length > 0) return parts.join(" + ");
   return type === undefined ? "" : "Free";
 }

@@ -10,7 +10,7 @@ export interface Session {
   readonly account: Account;
   readonly feed: Feed;
   /** Signs out; a reason is shown on the way. */
-  end(reason?: string): void;
+  readonly end: (reason?: string) => void;
 }
 
 const storageName = "agenthub.key";

@@ -16,11 +16,12 @@ export interface Month {
 /** Months from the oldest on. */
 export type Months = readonly Month[];
 
-const mostBars = 12;
+// More would not be readable on a phone; the table tells them all.
+const mostBars = () => (innerWidth < 640 ? 3 : 12);
 
-/** The last twelve months as bars. A bar's height is a display; its figure is exact. */
+/** The latest months as bars. A bar's height is a display; its figure is exact. */
 export function MonthsChart({ months, currency }: { months: Months; currency: string }) {
-  const bars = months.slice(-mostBars).map(({ month, total_cost, cost_breakdown: { base_cost, usage_cost, task_cost } }) => ({
+  const bars = months.slice(-mostBars()).map(({ month, total_cost, cost_breakdown: { base_cost, usage_cost, task_cost } }) => ({
     name: month, label: decimal(micros(total_cost)), parts: [base_cost, usage_cost, task_cost].map((amount) => Number(micros(amount))),
   }));
   return html`<${BarChart} title=${`By month, in ${currency}`} bars=${bars} legend=${["Base", "Time", "Tasks"]} />`;

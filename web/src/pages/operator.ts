@@ -12,7 +12,7 @@ import { short } from "./instance-table.ts";
 import { Accounts } from "./operator-accounts.ts";
 import { AuditSection } from "./operator-audit.ts";
 
-interface Engine { readonly name: string; readonly ok: boolean; readonly detail?: string }
+interface Engine { readonly name: string; readonly ok: boolean; readonly version?: string; readonly detail?: string }
 interface Projection { readonly name: string; readonly version: number; readonly position: string; readonly status: string; readonly parked?: number; readonly detail?: string }
 
 function Engines() {
@@ -24,7 +24,7 @@ function Engines() {
       : html`<${Table} caption="Engines" rows=${engines} name=${({ name }: Engine) => name} columns=${[
         { head: "Engine", cell: ({ name }: Engine) => html`<code>${name}</code>` },
         { head: "State", cell: ({ ok }: Engine) => html`<${Badge} tone=${ok ? "good" : "bad"} text=${ok ? "answers" : "away"} />` },
-        { head: "Detail", cell: ({ detail }: Engine) => detail ?? "" },
+        { head: "Detail", cell: ({ version, detail }: Engine) => detail ?? (version === undefined ? "" : `version ${version}`) },
       ]} />`}<//>
   <//>`;
 }

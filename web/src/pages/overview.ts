@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { html } from "../html.ts";
 import { useWatched } from "../instances.ts";
 import { useLoad } from "../load.ts";
-import { grown, decimal, micros } from "../money.ts";
+import { decimal, grown, micros, shown } from "../money.ts";
 import { Page, Section } from "../parts/page.ts";
 import { Empty, Showing } from "../parts/problem.ts";
 import { Figures } from "../parts/table.ts";
@@ -16,10 +16,10 @@ function Sums({ of, at, rate }: { of: Dashboard; at: number; rate: bigint }) {
   const now = useNow(rate > 0n);
   const { summary, billing } = of;
   const growth = grown(decimal(rate, 6), now - at);
-  const shown = (amount: unknown) => html`<span class="money">${decimal(micros(amount) + growth, rate > 0n ? 4 : 2)} ${billing.currency}</span>`;
+  const sum = (amount: unknown) => html`<span class="money">${shown(micros(amount) + growth, rate > 0n ? 6 : 2, billing.currency)}</span>`;
   return html`<${Figures} items=${[
     ["Running", summary.running_instances], ["Paused", summary.paused_instances], ["All instances", summary.total_instances],
-    ["This month", shown(billing.current_month_cost)], ["All time", shown(summary.total_cost)], ["Hours run", summary.total_uptime_hours.toFixed(2)],
+    ["This month", sum(billing.current_month_cost)], ["All time", sum(summary.total_cost)], ["Hours run", summary.total_uptime_hours.toFixed(2)],
   ]} />`;
 }
 

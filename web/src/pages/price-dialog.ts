@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Agent } from "#client/types.ts";
 import { html } from "../html.ts";
 import { useAction } from "../load.ts";
+import { textOf } from "../money.ts";
 import { Dialog } from "../parts/dialog.ts";
 import { Choice, Field, Form } from "../parts/field.ts";
 import { Problem } from "../parts/problem.ts";
@@ -33,7 +34,7 @@ export function PriceDialog({ agent, close, done }: { agent: Agent; close: () =>
     <${Form} label="Change the price" send=${send}>
       <${Choice} label="Kind of price" name="type" value=${type} options=${kinds} change=${setType} />
       <div class="row" key=${type}>
-        ${(amountsOf[type] ?? []).map(([name, label]) => html`<${Field} key=${name} label=${`${label} in ${plan.currency}`} name=${name} required=${type !== "hybrid"} inputmode="decimal" value=${type === plan.type ? String(before[name] ?? "") : ""} />`)}
+        ${(amountsOf[type] ?? []).map(([name, label]) => html`<${Field} key=${name} label=${`${label} in ${plan.currency}`} name=${name} required=${type !== "hybrid"} inputmode="decimal" value=${type === plan.type ? textOf(before[name]) : ""} />`)}
         ${type === "hybrid" && html`<${Choice} label="Base is due" name="base_period" value=${plan.base_period ?? "once"} options=${[["once", "Once"], ["month", "Every month"]]} />`}
       </div>
       <${Problem} error=${action.error} />

@@ -43,7 +43,7 @@ export function Choice({ label, name, value, options, change, hint }: {
 export function Form({ send, children, label }: { send: (fields: Readonly<Record<string, string>>) => void; children?: Content; label?: string }) {
   const submit = (event: Event) => {
     event.preventDefault();
-    send(Object.fromEntries([...new FormData(event.target as HTMLFormElement)].map(([name, value]) => [name, String(value)])));
+    send(Object.fromEntries([...new FormData(event.target as HTMLFormElement)].map(([name, value]) => [name, typeof value === "string" ? value : ""])));
   };
   return html`<form aria-label=${label} onSubmit=${submit}>${children}</form>`;
 }

@@ -16,17 +16,23 @@ function advice(problem: ProblemError): string | undefined {
   return waysOut[problem.type];
 }
 
+function Details({ of }: { of: ProblemError }) {
+  const trace = of.extensions["trace_id"];
+  return html`<div>
+    ${of.errors.length > 0 && html`<ul>${of.errors.map(({ field, message }) => html`<li><code>${field}</code> ${message}</li>`)}</ul>`}
+    ${advice(of) !== undefined && html`<p>${advice(of)}</p>`}
+    ${typeof trace === "string" && html`<p class="quiet">Trace <code>${trace}</code></p>`}
+  </div>`;
+}
+
 /** What went wrong, in the server's words, and what to do about it. */
 export function Problem({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
-  if (error === undefined || error === null) return null;
+  if (!(error instanceof Error)) return null;
   const problem = isProblem(error) ? error : undefined;
-  const trace = problem?.extensions["trace_id"];
   return html`<div class="problem" role="alert">
-    <p class="problem-title">${problem?.title ?? "Something went wrong in this page"}</p>
-    <p>${problem?.detail ?? (error instanceof Error ? error.message : String(error))}</p>
-    ${problem !== undefined && problem.errors.length > 0 && html`<ul>${problem.errors.map(({ field, message }) => html`<li><code>${field}</code> ${message}</li>`)}</ul>`}
-    ${problem !== undefined && advice(problem) !== undefined && html`<p>${advice(problem)}</p>`}
-    ${typeof trace === "string" && html`<p class="quiet">Trace <code>${trace}</code></p>`}
+    <p class="problem-title">${problem?.title ?? "That did not work"}</p>
+    <p>${error.message}</p>
+    ${problem !== undefined && html`<${Details} of=${problem} />`}
     ${retry !== undefined && html`<button type="button" onClick=${retry}>Try again</button>`}
   </div>`;
 }

@@ -3,9 +3,6 @@ import { html } from "../html.ts";
 
 const tones: Readonly<Record<string, string>> = { running: "good", failed: "bad", rejected: "bad", restarting: "warn", paused: "still", stopped: "still" };
 
-/** Statuses that something is under way in. */
-export const passing = (status: string): boolean => ["starting", "pausing", "resuming", "restarting", "stopping"].includes(status);
-
 /** Statuses that nothing comes after. */
 export const ended = (status: string): boolean => ["failed", "stopped", "rejected"].includes(status);
 

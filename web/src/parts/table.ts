@@ -18,5 +18,5 @@ export function Table<Row>({ caption, columns, rows, name }: { caption: string; 
 
 /** Named figures side by side. */
 export function Figures({ items }: { items: readonly (readonly [string, Content])[] }) {
-  return html`<dl class="figures-grid">${items.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="figures-grid">${items.map(([name, value]) => html`<div key=${name} class=${typeof value === "string" && value.length > 24 ? "wide" : ""}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
