@@ -3,7 +3,7 @@ import { deregisterAgent } from "#commands/agent/change-agent.ts";
 import { publishVersion, registerAgent } from "#commands/agent/register-agent.ts";
 import type { CommandRequest, Executor } from "#commands/execute.ts";
 import type { Ids } from "#commands/ports.ts";
-import { agent, type AgentState, type AgentVersion } from "#domain/agent/agent.ts";
+import { agent, type AgentState } from "#domain/agent/agent.ts";
 import { capacity } from "#domain/capacity/capacity.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
@@ -58,10 +58,8 @@ export class Agents implements AgentService {
     if (state.status === "none") throw new Refusal("agent-not-found", "There is no such agent.");
     const own = { ...request, account: state.publisher_id, agent: agentId };
     await executor.execute(closeCapacity, { agent_id: agentId }, own);
-    const outcome = await executor.execute(deregisterAgent, { agent_id: agentId, ...(reason === undefined ? {} : { reason }) }, own);
-    const written = writtenOf(outcome);
-    await this.#cleanUp(agentId, outcome.state);
-    return written;
+    if (state.status === "registered") await this.#cleanUp(agentId, state);
+    return writtenOf(await executor.execute(deregisterAgent, { agent_id: agentId, ...(reason === undefined ? {} : { reason }) }, own));
   }
 
   /** Ends a deregistration that was begun; true when there was something to end. */
@@ -71,8 +69,8 @@ export class Agents implements AgentService {
     const { state } = await executor.state(agent, agentId);
     if (!slots.closed || state.status !== "registered") return false;
     const request = { account: state.publisher_id, actor: "system", command_id: ids.random(), agent: agentId };
-    const outcome = await executor.execute(deregisterAgent, { agent_id: agentId }, request);
-    await this.#cleanUp(agentId, outcome.state);
+    await this.#cleanUp(agentId, state);
+    await executor.execute(deregisterAgent, { agent_id: agentId }, request);
     return true;
   }
 
@@ -106,13 +104,13 @@ export class Agents implements AgentService {
     }
   }
 
+  // Before the event that ends the agent, so that a pass finds what a crash left; a closed capacity is never opened again.
   // What remains of this is only space: a failure here changes nothing that anybody relies on.
   async #cleanUp(agentId: string, state: AgentState): Promise<void> {
-    const image = (state.release as AgentVersion | null)?.docker?.image_digest;
     // An image that no registry serves would be lost for good, and may be somebody's own build.
-    const engines = image?.includes("@") === true ? [...this.#parts.engines.values()] : [];
+    const images = state.images.filter((image) => image.includes("@"));
     await Promise.allSettled([
-      ...engines.map((engine) => engine.removeImage(image ?? "")),
+      ...[...this.#parts.engines.values()].flatMap((engine) => images.map((image) => engine.removeImage(image))),
       ...Object.values(state.versions).map((contentHash) => this.#parts.vault.remove(secretRef(agentId, contentHash))),
     ]);
   }

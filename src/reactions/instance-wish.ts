@@ -6,18 +6,18 @@ import type { InstanceWish } from "./services.ts";
 
 type Config = InstanceWish["instance_config"];
 
-/** The limits that an instance gets: the manifest's, or less where the customer asks for less. */
-export function resourcesOf(release: AgentVersion, config: Config): Resources {
+/** The limits that an instance gets: the manifest's, or less where the customer asks for less; an operator may raise them. */
+export function resourcesOf(release: AgentVersion, config: Config, mayRaise = false): Resources {
   const { memory_bytes, cpu: cores } = release.resources;
   const memory = config.memory_limit === undefined ? memory_bytes : parseMemory(config.memory_limit);
   if (memory === undefined)
     throw new Refusal("invalid-resources", "memory_limit must be a size with a unit between 6M and 1024G, such as \"512M\" (MiB).", { field: "memory_limit" });
-  if (memory > memory_bytes)
+  if (memory > memory_bytes && !mayRaise)
     throw new Refusal("invalid-resources", `memory_limit is above the ${memory_bytes} bytes that the agent's manifest allows.`, { field: "memory_limit", max_bytes: memory_bytes });
   const asked = config.cpu_limit === undefined ? cores : cpu.safeParse(config.cpu_limit).data;
   if (asked === undefined)
     throw new Refusal("invalid-resources", "cpu_limit must be a number of cores between 0.01 and 64, such as \"0.5\".", { field: "cpu_limit" });
-  if (compare(parseDecimal(asked), parseDecimal(cores)) > 0)
+  if (compare(parseDecimal(asked), parseDecimal(cores)) > 0 && !mayRaise)
     throw new Refusal("invalid-resources", `cpu_limit is above the ${cores} cores that the agent's manifest allows.`, { field: "cpu_limit", max: cores });
   return { memory_bytes: memory, cpu: asked };
 }

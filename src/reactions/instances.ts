@@ -49,7 +49,7 @@ export class Instances implements InstanceService {
     }
     const { state: agentState } = await executor.state(agent, wish.agent_id);
     const { release, price } = offerOf(agentState, wish.customer.currency);
-    const resources = resourcesOf(release, wish.instance_config);
+    const resources = resourcesOf(release, wish.instance_config, wish.may_raise);
     const environment = environmentOf(release, wish.instance_config);
     await this.#assertRoom(wish.agent_id, release.max_instances);
     const engine = await this.#engineFor(agentState);

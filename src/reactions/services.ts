@@ -35,6 +35,8 @@ export interface AgentService {
 export interface InstanceWish {
   readonly agent_id: string;
   readonly customer: { readonly account_id: string; readonly currency: string };
+  /** An operator asks, whom the manifest's limits do not bind. */
+  readonly may_raise?: boolean | undefined;
   readonly instance_config: {
     readonly memory_limit?: string | undefined;
     readonly cpu_limit?: string | undefined;

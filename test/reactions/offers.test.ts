@@ -40,6 +40,9 @@ describe("registering an agent", () => {
     await expect(rig.agents.register(other, rig.request(publisher))).rejects.toMatchObject({ code: "agent-already-registered" });
     const next = submission("standard", { endpoint: "https://other.example.com", version: "2.0.0" });
     expect((await rig.agents.publishVersion(state.agent_id, next, rig.request(publisher))).state.release?.version).toBe("2.0.0");
+    const third = submission("standard", { version: "3.0.0" });
+    expect(await rig.agents.register(third, rig.request(publisher))).toMatchObject({ changed: true, state: { agent_id: state.agent_id, release: { version: "3.0.0" } } });
+    expect(await rig.types(state.agent_id)).toEqual(["AgentRegistered", "AgentVersionPublished", "AgentVersionPublished"]);
     const renamed = submission("standard", { name: "another", version: "3.0.0" });
     await expect(rig.agents.publishVersion(state.agent_id, renamed, rig.request(publisher))).rejects.toMatchObject({ code: "invalid-manifest" });
   });
@@ -74,6 +77,23 @@ describe("deregistering an agent", () => {
     await expect(rig.instances.create(wish(agentId), rig.request())).rejects.toMatchObject({ code: "agent-deregistered" });
   });
 
+  it("removes the images and secrets of every version, also when the process died over it", async () => {
+    const agentId = await rig.registered("docker", { docker: { image: "repo/agent:1", env: { TOKEN: "first" } } });
+    world.runtime.publish("repo/agent:2");
+    const next = submission("docker", { version: "2.0.0", docker: { image: "repo/agent:2", env: { TOKEN: "second" } } });
+    const { state: { release } } = await rig.agents.publishVersion(agentId, next, rig.request(publisher));
+    world.runtime.hook = ({ verb }) => { if (verb === "removeImage") rig.kill(); };
+    void rig.agents.deregister(agentId, undefined, rig.request(publisher));
+    await world.clock.run(1_000);
+    world.runtime.hook = () => undefined;
+    rig = new Rig(world, "process-2");
+    await rig.start();
+    await world.clock.run(1_000);
+    expect(await rig.types(agentId)).toEqual(["AgentRegistered", "AgentVersionPublished", "AgentDeregistered"]);
+    expect([...world.runtime.images.keys()]).toEqual([]);
+    expect(await rig.vault.get(release?.secret_ref ?? "")).toBeNull();
+  });
+
   it("is finished by the full pass when the process died in the middle", async () => {
     const agentId = await rig.registered("standard");
     const { closeCapacity } = await import("#commands/capacity/slots.ts");
@@ -103,6 +123,14 @@ describe("creating an instance", () => {
     expect((await world.store.readAll()).length).toBe(before);
     await rig.created(agentId);
     expect(await refused(wish(agentId))).toBe("capacity-exhausted");
+  });
+
+  it("gives an operator more than the manifest allows", async () => {
+    const agentId = await rig.registered("docker", { resources: { memory: "256M", cpu: "0.5" } });
+    const { state } = await rig.instances.create({ ...wish(agentId, { memory_limit: "1G", cpu_limit: "2" }), may_raise: true }, rig.request());
+    expect(state.request?.resources).toEqual({ memory_bytes: 2 ** 30, cpu: "2" });
+    const unreadable = { ...wish(agentId, { memory_limit: "lots" }), may_raise: true };
+    await expect(rig.instances.create(unreadable, rig.request())).rejects.toMatchObject({ code: "invalid-resources" });
   });
 
   it("takes less than the manifest allows", async () => {

@@ -4,6 +4,7 @@ import { cpu, memory } from "#domain/agent/resources.ts";
 import type { InstanceState } from "#domain/instance/instance.ts";
 import { agentId } from "#domain/kernel/ids.ts";
 import type { Written } from "#reactions/services.ts";
+import { isOperator } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { instanceAfter, ownInstance } from "./instance-views.ts";
 import { label } from "./inputs.ts";
@@ -18,8 +19,8 @@ const asWritten = (schema: z.ZodType) => z.string().superRefine((text, context) 
 });
 
 const config = z.strictObject({
-  memory_limit: asWritten(memory).optional().meta({ examples: ["512M"] }),
-  cpu_limit: z.union([z.string(), z.number()]).transform(String).pipe(asWritten(cpu)).optional().meta({ examples: ["0.5"] }),
+  memory_limit: asWritten(memory).optional().meta({ examples: ["512M"], description: "At most what the agent's manifest allows; an operator may ask for more." }),
+  cpu_limit: z.union([z.string(), z.number()]).transform(String).pipe(asWritten(cpu)).optional().meta({ examples: ["0.5"], description: "At most what the agent's manifest allows; an operator may ask for more." }),
   environment: env.optional(), labels: z.record(label(60), z.string().max(200)).refine((all) => Object.keys(all).length <= 20, "at most 20 labels").optional(),
 });
 const createBody = z.strictObject({ agent_id: z.string(), instance_config: config.default({}) });
@@ -79,7 +80,7 @@ export function instanceRoutes(context: RestContext): Route[] {
       async handler({ body, principal, command, prefer }) {
         if (!agentId.safeParse(body.agent_id).success) throw absent.agent();
         const asked = await instances.create({
-          agent_id: body.agent_id, customer: { account_id: principal.account_id, currency: principal.currency }, instance_config: body.instance_config,
+          agent_id: body.agent_id, customer: { account_id: principal.account_id, currency: principal.currency }, may_raise: isOperator(principal), instance_config: body.instance_config,
         }, command({ agent: body.agent_id }));
         const id = asked.state.request?.instance_id ?? "";
         const written = await outcome(id, asked, prefer.wait_ms);

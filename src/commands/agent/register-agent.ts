@@ -19,7 +19,7 @@ function isPublished(state: AgentState, version: string, hash: string): boolean 
   return known !== undefined;
 }
 
-/** Registers an agent under its name; the stream is the reservation of the name. The same content again changes nothing. */
+/** Registers an agent under its name; the stream is the reservation of the name. The same content again changes nothing, a new version is published. */
 export const registerAgent = defineCommand({
   name: "RegisterAgent",
   input,
@@ -27,9 +27,7 @@ export const registerAgent = defineCommand({
   stream: ({ agent_id }) => agent_id,
   decide(data, state) {
     if (state.status === "none") return [agentRegistered(data)];
-    if (isPublished(state, data.release.version, data.release.content_hash)) return [];
-    throw new Refusal("agent-already-registered",
-      `You have an agent of this name at version ${state.release?.version ?? ""}; publish a new version of it at POST /agents/${data.agent_id}/versions.`);
+    return isPublished(state, data.release.version, data.release.content_hash) ? [] : [agentVersionPublished(data)];
   },
 });
 

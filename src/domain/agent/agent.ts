@@ -65,6 +65,8 @@ export interface AgentState {
   readonly price: z.infer<typeof price> | null;
   /** Version to content hash, every version ever published. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The content of every image that a version ran from. */
+  readonly images: readonly string[];
   readonly registered_at: string;
 }
 
@@ -72,7 +74,7 @@ export interface AgentState {
 export const agent: Aggregate<AgentState, AgentEvent> = {
   name: "agent",
   initial: () => ({
-    status: "none", agent_id: "", publisher_id: "", name: "", release: null, price: null, versions: {}, registered_at: "",
+    status: "none", agent_id: "", publisher_id: "", name: "", release: null, price: null, versions: {}, images: [], registered_at: "",
     profile: { description: "", category: "", tags: [], capabilities: [], requirements: [] },
   }),
   events: [agentRegistered, agentVersionPublished, agentUpdated, agentPriceChanged, agentDeregistered],
@@ -83,7 +85,8 @@ export const agent: Aggregate<AgentState, AgentEvent> = {
         const { profile, release, price: plan, agent_id, publisher_id, name } = event.data;
         const registered_at = event.type === "AgentRegistered" ? event.metadata.recorded_at : state.registered_at;
         const versions = { ...state.versions, [release.version]: release.content_hash };
-        return { status: "registered", agent_id, publisher_id, name, profile, release, price: plan, versions, registered_at };
+        const images = release.docker === undefined ? state.images : [...new Set([...state.images, release.docker.image_digest])];
+        return { status: "registered", agent_id, publisher_id, name, profile, release, price: plan, versions, images, registered_at };
       }
       case "AgentUpdated":
         return { ...state, profile: event.data.profile, release: state.release && { ...state.release, endpoints: event.data.endpoints } };
