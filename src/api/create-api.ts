@@ -32,6 +32,7 @@ export function createApi(services: ApiServices): Api {
     routes,
     attachLive: (server) => live.attach(server),
     async close() {
+      context.closing.abort();
       await live.close();
       context.auth.close();
     },

@@ -21,7 +21,7 @@ describe("answers", () => {
     for (const route of api.api.routes.filter(({ method }) => method === "get")) {
       const answer = await call(api.url, "GET", at(route), { key: api.operator.key });
       const declared = route.responses[answer.status];
-      const parsed = declared?.safeParse(answer.headers.get("content-type")?.includes("json") === true ? answer.body : answer.text);
+      const parsed = declared?.safeParse(answer.headers.get("content-type")?.startsWith("application/json") === true ? answer.body : answer.text);
       expect({ route: route.path, status: answer.status, issues: parsed?.error?.issues }).toEqual({ route: route.path, status: 200, issues: undefined });
     }
   });

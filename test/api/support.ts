@@ -141,6 +141,11 @@ export async function startApi(more: Partial<ApiServices["settings"]> = {}, log 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    moving: {
+      async *exportLines() {
+        yield "{}";
+      },
+    },
     log,
     settings: {
       installation: "test", version: "0.1.0", rate_limits: { per_key: 0, per_address: 0, bad_keys: 0 }, monitor_interval_ms: 30_000, read_patience_ms: 20_000, allowed_origins: [], ...more,

@@ -84,10 +84,11 @@ export class LiveFeed {
     const { limits, auth } = this.#context;
     const token: unknown = socket.handshake.auth["token"];
     if (typeof token !== "string" || token === "") throw new Problem("unauthenticated", "Send your API key as `auth.token` of the handshake.");
-    await limits.guesser(socket.handshake.address);
+    const address = this.#context.addressOf(socket.request);
+    await limits.guesser(address);
     const principal = await auth.principal(token);
     if (principal === null) {
-      await limits.guessed(socket.handshake.address);
+      await limits.guessed(address);
       throw new Problem("invalid-api-key", "The API key is not valid.");
     }
     if (principal.instance_id !== null) throw new Problem("insufficient-scope", "This key may only report the usage of its instance.");

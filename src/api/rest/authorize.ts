@@ -1,4 +1,4 @@
-import type { Request } from "express";
+import type { Request, Response } from "express";
 import { hasRole, type Principal } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { Problem } from "./problem-details.ts";
@@ -6,8 +6,6 @@ import type { Route } from "./route.ts";
 
 /** Nobody: what public endpoints are called by. */
 export const nobody: Principal = { account_id: "", name: "", roles: [], currency: "", key_id: "", key_hash: "", instance_id: null };
-
-const addressOf = (request: Request): string => request.socket.remoteAddress ?? "unknown";
 
 function bearer(request: Request): string {
   const headers = request.headersDistinct["authorization"] ?? [];
@@ -18,11 +16,11 @@ function bearer(request: Request): string {
 }
 
 /** Finds who calls, and whether the call is theirs to make. */
-export async function authorize(context: RestContext, route: Route, request: Request): Promise<Principal> {
-  const { auth, limits } = context;
-  const address = addressOf(request);
+export async function authorize(context: RestContext, route: Route, request: Request, response: Response): Promise<Principal> {
   if (route.probe === true) return nobody;
-  await limits.address(address);
+  const { auth, limits } = context;
+  const address = context.addressOf(request);
+  response.set(await limits.address(address));
   if (route.roles === "public") return nobody;
   const key = bearer(request);
   await limits.guesser(address);
@@ -31,7 +29,7 @@ export async function authorize(context: RestContext, route: Route, request: Req
     await limits.guessed(address);
     throw new Problem("invalid-api-key", "The API key is not valid.");
   }
-  await limits.key(principal.key_id);
+  response.set(await limits.key(principal.key_id));
   if (principal.instance_id !== null && route.scopedKeys !== true)
     throw new Problem("insufficient-scope", "This key may only report the usage of its instance.");
   if (route.roles !== "any" && !hasRole(principal, route.roles))

@@ -30,4 +30,4 @@ export const anyInstant = z.iso.datetime({ offset: true }).transform((text) => n
 export const account = accountId.optional().meta({ description: "Operators: whose." });
 
 /** A flag in a query. */
-export const flag = z.enum(["true", "false"]).transform((text) => text === "true").meta({ type: "boolean" });
+export const flag = z.enum(["true", "false"]).transform((text) => text === "true").meta({ type: "boolean", enum: [true, false] });

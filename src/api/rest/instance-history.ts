@@ -56,7 +56,7 @@ export function instanceHistoryRoutes(context: RestContext): Route[] {
         const { instance_id } = await readableInstance(context, params["id"] ?? "", principal);
         const options = { tail: query.tail, since: query.since === undefined ? undefined : Date.parse(query.since) };
         if (query.follow === true) {
-          await streamOut(request, response, (signal) => services.instances.logs(instance_id, { ...options, follow: true, signal }));
+          await streamOut(request, response, context.closing.signal, (signal) => services.instances.logs(instance_id, { ...options, follow: true, signal }));
           return null;
         }
         const leaving = new AbortController();

@@ -18,12 +18,18 @@ const bySegment: Readonly<Record<string, ProblemCode>> = {
 
 const snake = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
 
+/** What is wrong, as one would say it. */
+function wording({ code, message }: Issue): string {
+  if (code === "invalid_type" && message.endsWith("received undefined")) return "is required";
+  return message.replace(/^Invalid (?:input|option): expected /, "must be ").replace(/, received .*$/, "").replace(/^Invalid input$/, "has none of the forms that it may have");
+}
+
 /** The fields that an issue names, with why. */
 function fieldsOf(issue: Issue): { path: PropertyKey[]; message: string; unknown: boolean }[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...issue.path, key], message: "is not a field", unknown: true }));
   if (issue.code === "invalid_union" && issue.errors[0]?.[0] !== undefined && issue.errors.length === 1)
     return issue.errors[0].flatMap((inner) => fieldsOf({ ...inner, path: [...issue.path, ...inner.path] } as Issue));
-  return [{ path: [...issue.path], message: issue.message, unknown: false }];
+  return [{ path: [...issue.path], message: wording(issue), unknown: false }];
 }
 
 function slugOf(path: readonly PropertyKey[], unknown: boolean): ProblemCode | null {
@@ -40,11 +46,11 @@ const shown = (path: readonly PropertyKey[]): string => path.map(String).join(".
 
 function findings(error: z.ZodError): { errors: FieldError[]; slug: ProblemCode | null } {
   const fields = error.issues.flatMap(fieldsOf).slice(0, 50);
-  const slugs = fields.map(({ path, unknown }) => slugOf(path, unknown)).filter((slug) => slug !== null);
-  return {
-    errors: fields.map(({ path, message }) => ({ field: shown(path), message })),
-    slug: slugs.find((slug) => slug === "forbidden-container-option") ?? slugs[0] ?? null,
-  };
+  const found = fields.map(({ path, message, unknown }) => ({ field: shown(path), message, slug: slugOf(path, unknown) }));
+  const slug = found.find((field) => field.slug === "forbidden-container-option")?.slug ?? found.find((field) => field.slug !== null)?.slug ?? null;
+  // What the problem is named after comes first, so that its words fit its title.
+  const ordered = found.toSorted((a, b) => Number(b.slug === slug) - Number(a.slug === slug));
+  return { errors: ordered.map(({ field, message }) => ({ field, message })), slug };
 }
 
 const words = (errors: readonly FieldError[]): string =>
