@@ -9,6 +9,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 AGENTHUB_DATA_DIR=/data AGENTHUB_AGENT_REAC
 WORKDIR /app
 COPY --from=install /app/node_modules ./node_modules
 COPY package.json ./
+COPY bin ./bin
 COPY src ./src
 COPY web ./web
 COPY examples ./examples
@@ -19,4 +20,4 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-CMD ["node", "src/cli/main.ts", "serve"]
+CMD ["node", "bin/agenthub.mjs", "serve"]
