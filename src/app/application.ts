@@ -30,11 +30,13 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
+const drainMs = 10_000;
+
 /** Lets what was asked be answered within 10 s. Live connections are ended first: a server waits for them and cannot end them. */
 async function closeServer(server: Server, api: Api): Promise<void> {
   const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
   server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), 10_000);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
   await api.close();
   await closed;
   clearTimeout(cut);
@@ -49,8 +51,8 @@ export async function run(world: World): Promise<Application> {
   const close = async () => { for (const end of ends.splice(0).toReversed()) await end(); };
   try {
     await assertSameSecretKey(stores.system, credentials);
-    const [executor, keys, readSide, duty, api, self] = await Promise.all([
-      container.getAsync(T.executor), container.getAsync(T.keys), container.getAsync(T.readSide), container.getAsync(T.engineDuty), container.getAsync(T.api), container.getAsync(T.self),
+    const [executor, keys, readSide, duty, api, tasks, self] = await Promise.all([
+      container.getAsync(T.executor), container.getAsync(T.keys), container.getAsync(T.readSide), container.getAsync(T.engineDuty), container.getAsync(T.api), container.getAsync(T.tasks), container.getAsync(T.self),
     ]);
     await ensureFirstAccounts({ executor, ids: world.ids, hash: (key) => keys.hash(key) }, credentials);
     const keeper = new LeaseKeeper({ system: stores.system, clock, owner: self, ttlMs: config.AGENTHUB_LEASE_TIME, warn: (message) => log.warn(message) });
@@ -65,7 +67,8 @@ export async function run(world: World): Promise<Application> {
     });
     if (roles.has("api")) api.attachLive(server);
     const url = await listen(server, config.HOST, config.PORT);
-    ends.push(() => closeServer(server, api));
+    // Tasks that nobody waits for get the time of those that somebody does.
+    ends.push(async () => { await Promise.all([closeServer(server, api), tasks.settle(drainMs)]); });
     return { url, container, close };
   } catch (error) {
     await close();

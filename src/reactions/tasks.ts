@@ -7,6 +7,8 @@ import type { InstanceRequest } from "#domain/instance/events.ts";
 import { instance, type InstanceState } from "#domain/instance/instance.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
 import { dayOf, fromMillis, shiftDay } from "#domain/kernel/time.ts";
+import { withDeadline } from "./deadline.ts";
+import { Partings } from "./partings.ts";
 import type { SystemStore } from "./ports.ts";
 import type { TaskService, TaskView } from "./services.ts";
 import { type Drivers, systemRequest, targetOf } from "./target.ts";
@@ -45,7 +47,11 @@ export class Tasks implements TaskService {
     this.#parts = parts;
     this.#drain = new TaskDrain(this.#flights, parts.clock);
     this.#record = new TaskRecord(parts);
-    this.#off = parts.tail.on((event) => this.#drain.observe(event));
+    const partings = new Partings(parts);
+    this.#off = parts.tail.on((event) => {
+      this.#drain.observe(event);
+      partings.observe(event);
+    });
   }
 
   /** Tasks that run now, for the metrics. */
@@ -96,6 +102,12 @@ export class Tasks implements TaskService {
 
   result(taskId: string): Promise<unknown> {
     return this.#record.result(taskId);
+  }
+
+  /** Waits for what runs, at most so long; nothing may be asked of this process any more. */
+  async settle(ms: number): Promise<void> {
+    const all = Promise.all(this.#flights.all().map(async (flight) => flight.finished));
+    if (this.#flights.size > 0) await withDeadline(this.#parts.clock, ms, async () => { await all; }).catch(() => undefined);
   }
 
   /** Cancels what still runs and waits until that is written. */

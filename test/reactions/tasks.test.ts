@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { recordFact } from "#commands/instance/record-fact.ts";
+import { Tasks } from "#reactions/tasks.ts";
+import { SimulatedDriver } from "#test/support/fake-driver.ts";
 import { closeWorld, createWorld, customer, Rig, type World } from "./rig.ts";
 
 let world: World;
@@ -161,6 +163,41 @@ describe("pausing and ending under load", () => {
     const [, task] = await Promise.all([rig.instances.pause(id, rig.request()), run(id)]);
     expect((await task.finished).view.status).toBe("cancelled");
     expect(rig.http.executed).toHaveLength(1);
+  });
+});
+
+describe("a process that ends", () => {
+  it("gives its tasks their time, and cancels what takes longer", async () => {
+    const id = await rig.running("standard");
+    rig.http.behave = rig.http.taking(8_000);
+    const quick = await run(id);
+    const settled = rig.tasks.settle(10_000);
+    await world.clock.run(8_000);
+    await settled;
+    expect((await quick.finished).view.status).toBe("completed");
+    rig.http.behave = rig.http.taking(100_000);
+    const slow = await run(id, { timeout_s: 200 });
+    const given = rig.tasks.settle(10_000);
+    await world.clock.run(10_000);
+    await given;
+    await rig.tasks.stop();
+    expect((await slow.finished).view).toMatchObject({ status: "cancelled", execution_ms: 10_000 });
+  });
+});
+
+describe("a process that only runs tasks", () => {
+  it("closes its own connection to an agent when another process has paused the instance", async () => {
+    const id = await rig.running("docker");
+    const [http, acp] = [new SimulatedDriver("http", world.clock), new SimulatedDriver("acp", world.clock)];
+    const tasks = new Tasks({
+      executor: rig.executor, tail: rig.tail, clock: world.clock, ids: rig.ids, system: world.system, drivers: { http, acp }, self: "another", hash: (text) => text,
+    });
+    await http.connect({ instance_id: id, agent_id: "", address: "http://127.0.0.1:1", kind: "container", health_path: "/" });
+    await rig.instances.pause(id, rig.request());
+    await rig.until(id, ({ status }) => status === "paused");
+    await world.clock.runUntil(() => !http.connected(id), 5_000, "the parting");
+    expect(http.disconnects).toEqual([{ instance_id: id, reason: "paused" }]);
+    await tasks.stop();
   });
 });
 

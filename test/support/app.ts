@@ -39,16 +39,22 @@ async function read(response: Response): Promise<unknown> {
   return /json/.test(response.headers.get("content-type") ?? "") && text !== "" ? JSON.parse(text) as unknown : text;
 }
 
-/** Calls a server with the keys of its first accounts. */
-export const callerOf = (url: string, keys: Readonly<Record<As, string>>): TestApp["call"] =>
-  async (method, path, { as = "customer", key = keys[as], body, headers = {} } = {}) => {
+/** Calls a server with the keys of its first accounts. As the project's client does, whoever reads sees what was written through here before. */
+export const callerOf = (url: string, keys: Readonly<Record<As, string>>): TestApp["call"] => {
+  let cursor: string | null = null;
+  return async (method, path, { as = "customer", key = keys[as], body, headers = {} } = {}) => {
     const response = await fetch(url + path, {
       method,
-      headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(cursor === null ? {} : { "agenthub-min-cursor": cursor }), ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
+    cursor = response.headers.get("agenthub-cursor") ?? cursor;
     return { status: response.status, headers: response.headers, body: await read(response) };
   };
+};
 
 /** Starts the application; close it at the end. */
 export async function startTestApp(options: TestWorldOptions = {}): Promise<TestApp> {
