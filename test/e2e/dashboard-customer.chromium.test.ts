@@ -42,11 +42,18 @@ dashboardSuite("a customer at the dashboard", (opened) => {
     await button(page, "Search").click();
     await page.getByRole("link", { name: "worker", exact: true }).click();
     await heading(page, "worker").waitFor();
+    const { promise: started, resolve: start } = Promise.withResolvers<void>();
+    app.world.runtime.hook = ({ verb }) => (verb === "start" ? started : undefined);
     await button(page, "Start an instance").click();
     await page.getByRole("dialog").getByLabel("Labels").fill("team=blue");
     await page.getByRole("dialog").getByRole("button", { name: "Start", exact: true }).click();
 
+    await status(page, "starting").waitFor();
+    await page.getByRole("progressbar", { name: "Progress of the start" }).waitFor();
+    await live(page);
+    start();
     await status(page, "running").waitFor();
+    app.world.runtime.hook = () => undefined;
     await page.getByLabel("Parameters").fill('{"text": "good morning"}');
     await button(page, "Execute").click();
     await page.getByText("The task completed", { exact: false }).waitFor();
@@ -73,6 +80,40 @@ dashboardSuite("a customer at the dashboard", (opened) => {
     await status(page, "stopped").waitFor();
     expect(await button(page, "Execute").count()).toBe(0);
     expect(faults).toEqual([]);
+    await page.context().close();
+  }, long);
+
+  test("a task that fails and parameters that are no JSON are explained", async () => {
+    const { app, visitAs } = opened();
+    const id = await app.createInstance(await app.registerAgent({ name: "clumsy" }));
+    app.world.agent.behave = ({ path }) => Promise.reject(new Error(`cannot do ${path}`));
+    const { page } = await visitAs("customer", `instances/${id}`);
+    await status(page, "running").waitFor();
+    await page.getByLabel("Parameters").fill("{");
+    await button(page, "Execute").click();
+    await page.getByRole("alert").getByText("The parameters are not JSON", { exact: false }).waitFor();
+    await page.getByLabel("Parameters").fill("{}");
+    await button(page, "Execute").click();
+    await page.getByRole("alert").getByText("Trace", { exact: false }).waitFor();
+    app.world.agent.behave = ({ parameters }) => Promise.resolve({ echo: parameters });
+    await button(page, "Execute").click();
+    await page.getByText("The task completed", { exact: false }).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+    await page.context().close();
+  }, long);
+
+  test("a key that is revoked ends the session with a word about it", async () => {
+    const { app, visit } = opened();
+    const made = await app.call("POST", "/api-keys", { body: { label: "for a while" } });
+    expect(made.status).toBe(201);
+    const { page } = await visit();
+    await page.addInitScript({ content: signedInWith(made.body.api_key as string) });
+    await page.goto(app.url);
+    await heading(page, "Overview").waitFor();
+    await live(page);
+    expect((await app.call("DELETE", `/api-keys/${made.body.key_id as string}`)).status).toBeLessThan(300);
+    await page.getByText("The key is not valid any more", { exact: false }).waitFor();
+    await button(page, "Sign in").waitFor();
     await page.context().close();
   }, long);
 

@@ -65,9 +65,8 @@ export class Feed {
         this.#cursor = frame.cursor ?? this.#cursor;
         for (const listener of this.#listeners) listener(frame);
       }
-    } catch {
-      if (connection === this.#connection) this.#become("refused");
-    }
+    } catch { /* what is refused has ended, too */ }
+    if (connection === this.#connection) this.#become("refused");
   }
 }
 

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { isProblem } from "#client/problem.ts";
-import { useSession } from "./session.ts";
+import { keyGone, useSession } from "./session.ts";
 
 /** Something that comes from the server. */
 export interface Loaded<T> {
@@ -23,7 +23,7 @@ export function useLoad<T>(load: () => Promise<T>, depends: readonly unknown[]):
       (data) => { if (mine === turn.current) setState({ data, loading: false }); },
       (error: unknown) => {
         if (mine !== turn.current) return;
-        if (isProblem(error) && error.status === 401) session.end("The key is not valid any more. Sign in again.");
+        if (isProblem(error) && error.status === 401) session.end(keyGone);
         else setState((before) => ({ ...before, error, loading: false }));
       },
     );

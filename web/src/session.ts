@@ -13,6 +13,9 @@ export interface Session {
   readonly end: (reason?: string) => void;
 }
 
+/** Said when a key stops working while it is used. */
+export const keyGone = "The key is not valid any more. Sign in with another.";
+
 const storageName = "agenthub.key";
 
 /** The key of this tab; closing the tab forgets it. */

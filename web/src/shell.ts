@@ -1,3 +1,5 @@
+import { useEffect } from "preact/hooks";
+import { isProblem } from "#client/problem.ts";
 import type { Account } from "#client/types.ts";
 import { useFeedState } from "./feed.ts";
 import { html, type Content } from "./html.ts";
@@ -12,7 +14,7 @@ import { PublisherPage } from "./pages/publisher.ts";
 import { Page } from "./parts/page.ts";
 import { Empty } from "./parts/problem.ts";
 import { type Place, to, usePlace } from "./router.ts";
-import { plays, useSession } from "./session.ts";
+import { keyGone, plays, useSession } from "./session.ts";
 
 interface Destination {
   readonly name: string;
@@ -49,8 +51,12 @@ function page({ parts: [name, id, part], query }: Place): Content {
 const feedWords = { connecting: "", live: "", lost: "Connection lost. Reconnecting; figures may be out of date.", refused: "Live updates have ended; figures may be out of date." };
 
 function FeedNotice() {
-  const { feed } = useSession();
+  const { feed, client, end } = useSession();
   const state = useFeedState(feed);
+  // A feed that ends for good may mean that the key has been revoked.
+  useEffect(() => {
+    if (state === "refused") client.ownAccount().catch((error: unknown) => { if (isProblem(error) && error.status === 401) end(keyGone); });
+  }, [state]);
   return html`<div class="feed" role="status" aria-live="polite">${feedWords[state] !== "" && html`<p>${feedWords[state]} <button type="button" onClick=${() => feed.open()}>Reconnect now</button></p>`}</div>`;
 }
 
