@@ -25,6 +25,13 @@ function stopOf(event: Recorded, since: number, at: number): number {
   return until === undefined ? at : Math.min(Math.max(number(until), since), at);
 }
 
+/** Where the clock goes on after a stretch that nothing proves, and how long it ran before it. */
+function unproven(event: Recorded, since: number, at: number): { ran: number; since: number } {
+  const { from, to } = event.data as { from: string; to: string };
+  const clamp = (instant: string) => Math.min(Math.max(number(instant), since), at);
+  return { ran: clamp(from) - since, since: Math.max(clamp(from), clamp(to)) };
+}
+
 function runningTime(events: readonly Recorded[], end: number): { ms: number; first: number | null; ended: number | null } {
   let since: number | null = null;
   let [ms, first, ended]: [number, number | null, number | null] = [0, null, null];
@@ -33,14 +40,32 @@ function runningTime(events: readonly Recorded[], end: number): { ms: number; fi
     if (starts.has(event.type)) {
       since ??= at;
       first ??= at;
+    } else if (event.type === "TimeUnproven" && since !== null) {
+      const gap = unproven(event, since, at);
+      ms += gap.ran;
+      since = gap.since;
+    } else if (stops.has(event.type)) {
+      const stop = stopOf(event, since ?? at, at);
+      ms += since === null ? 0 : stop - since;
+      since = null;
+      if (event.type === "TerminationRequested" || event.type === "InstanceFailed") ended ??= stop;
     }
-    if (!stops.has(event.type)) continue;
-    const stop = stopOf(event, since ?? at, at);
-    ms += since === null ? 0 : stop - since;
-    since = null;
-    if (event.type === "TerminationRequested" || event.type === "InstanceFailed") ended ??= stop;
   }
   return { ms: ms + (since === null ? 0 : end - since), first, ended };
+}
+
+/** How long an instance's clock ran up to an instant (ms), in milliseconds. */
+export const independentRunningMs = (events: readonly Recorded[], end: number): number => runningTime(events, end).ms;
+
+/** Requests by the scale: tasks that succeeded and requests that were reported, each identity once. */
+function requests(events: readonly Recorded[]): bigint {
+  const counted = new Map<string, bigint>();
+  for (const event of events) {
+    const { task_id, source, id, meter, quantity } = event.data as { task_id?: string; source?: string; id?: string; meter?: string; quantity?: string };
+    if (event.type === "TaskSucceeded") counted.set(`task ${task_id}`, scale);
+    if (event.type === "UsageRecorded" && meter === "requests") counted.set(JSON.stringify([source, id]), scaled(quantity ?? "0"));
+  }
+  return [...counted.values()].reduce((sum, each) => sum + each, 0n);
 }
 
 function monthlyBase(price: bigint, first: number, end: number): bigint {
@@ -65,8 +90,7 @@ export function independentBill(events: readonly Recorded[], price: Price, at: s
   const step = price.increment_s * 1000;
   const billed = BigInt(Math.ceil(ms / step) * step);
   const perHour = scaled(price.price_per_hour) + scaled(price.price_per_minute) * 60n;
-  const tasks = BigInt(events.filter(({ type }) => type === "TaskSucceeded").length);
   const base = first === null || first >= end ? 0n
     : price.base_period === "once" ? micros(scaled(price.base_price), 1n) : monthlyBase(scaled(price.base_price), first, Math.min(ended ?? end, end));
-  return { base, usage: micros(perHour * billed, 3_600_000n), task: micros(scaled(price.price_per_request) * tasks, 1n) };
+  return { base, usage: micros(perHour * billed, 3_600_000n), task: micros(scaled(price.price_per_request) * requests(events), scale) };
 }

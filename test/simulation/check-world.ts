@@ -1,0 +1,29 @@
+import type { InstanceState } from "#domain/instance/instance.ts";
+import type { SimulatedContainer } from "#test/support/fake-runtime.ts";
+import { independentRunningMs } from "#test/support/independent-bill.ts";
+import type { Evidence } from "./verify.ts";
+
+function fits(state: InstanceState | undefined, containers: readonly SimulatedContainer[]): boolean {
+  const docker = state?.request?.release.type === "docker";
+  const [only] = containers;
+  if (state?.status === "failed") return containers.every((container) => container.state === "exited" || container.state === "created");
+  if (!docker || (state.status !== "running" && state.status !== "paused")) return containers.length === 0;
+  return containers.length === 1 && only?.state === state.status && only.spec.attempt === state.attempt && only.container_id === state.container_id;
+}
+
+/** One container for each live instance, in the state that it is said to be in; none for the others; and nobody pays for more than ran. */
+export function containersMatch({ simulation: { scene, ground }, streams, instances }: Evidence): string[] {
+  const problems: string[] = [];
+  const all = new Set([...instances.keys(), ...[...scene.runtime.containers.values()].map(({ spec }) => spec.instance_id)]);
+  for (const id of all) {
+    const state = instances.get(id);
+    const containers = scene.runtime.of(id);
+    if (!fits(state, containers))
+      problems.push(`${id} is ${state?.status ?? "unknown"} (attempt ${state?.attempt ?? 0}), its containers are ${JSON.stringify(containers.map((container) => [container.spec.attempt, container.state]))}`);
+    if (state?.request?.release.type !== "docker") continue;
+    const billed = independentRunningMs(streams.get(id) ?? [], scene.clock.now());
+    const ran = ground.ran.get(id) ?? 0;
+    if (billed > ran) problems.push(`${id} is billed for ${billed} ms but ran for ${ran} ms`);
+  }
+  return problems;
+}

@@ -1,0 +1,34 @@
+import type { StoredEvent } from "#domain/kernel/event.ts";
+import { type InstanceState, instance } from "#domain/instance/instance.ts";
+import type { InstanceEvent } from "#domain/instance/events.ts";
+import { billsAreRight } from "./check-bills.ts";
+import { countedOnce, inOrder, kept, slotsExact, statusesFollow } from "./check-log.ts";
+import { modelsEqualReplay } from "./check-models.ts";
+import { containersMatch } from "./check-world.ts";
+import { byStream, wholeLog } from "./log.ts";
+import type { Simulation } from "./simulation.ts";
+
+/** A settled run with its log, ready to be looked at. */
+export interface Evidence {
+  readonly simulation: Simulation;
+  readonly events: readonly StoredEvent[];
+  readonly streams: ReadonlyMap<string, readonly StoredEvent[]>;
+  readonly instances: ReadonlyMap<string, InstanceState>;
+}
+
+const checks: readonly ((evidence: Evidence) => string[] | Promise<string[]>)[] = [
+  inOrder, statusesFollow, slotsExact, countedOnce, kept, containersMatch, modelsEqualReplay, billsAreRight,
+];
+
+/** Everything that must hold once the world is calm; answers what does not. */
+export async function verify(simulation: Simulation): Promise<string[]> {
+  const events = await wholeLog(simulation.scene.stores.events);
+  const streams = byStream(events);
+  const instances = new Map<string, InstanceState>();
+  for (const [stream, own] of streams)
+    if (stream.startsWith("instance-")) instances.set(stream, own.reduce((state, event) => instance.evolve(state, event as StoredEvent<InstanceEvent>), instance.initial()));
+  const evidence = { simulation, events, streams, instances };
+  const problems = simulation.found();
+  for (const check of checks) problems.push(...await check(evidence));
+  return problems;
+}
