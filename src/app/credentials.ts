@@ -36,6 +36,14 @@ export function saveCredentials(config: Config, credentials: Credentials): void 
 /** Whether the data folder holds credentials already. */
 export const hasCredentials = (config: Config): boolean => config.AGENTHUB_DATA_DIR !== memory && existsSync(pathOf(config));
 
+/** Notes where the server of this folder answers, so that the CLI finds it; without an address the note is taken away. */
+export function noteServer(config: Config, server?: string): void {
+  const stored = hasCredentials(config) ? read(pathOf(config)) : null;
+  if (stored === null) return;
+  const { server: _before, ...keys } = stored;
+  saveCredentials(config, server === undefined ? keys : { ...keys, server });
+}
+
 function minted(given: string | undefined): Credentials {
   // Several processes that were given one secret key, each with a data folder of its own, must agree on the first keys.
   const random = (name: string) => (bytes: number) =>

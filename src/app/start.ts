@@ -1,7 +1,7 @@
 import type { Environment } from "./environment.ts";
 import { run } from "./application.ts";
 import { readConfig } from "./config.ts";
-import type { Credentials } from "./credentials.ts";
+import { type Credentials, noteServer } from "./credentials.ts";
 import { openWorld } from "./world.ts";
 
 /** An application that was started for a caller. */
@@ -15,5 +15,10 @@ export interface Started {
 export async function start(environment: Environment): Promise<Started> {
   const world = await openWorld(readConfig(environment));
   const { url, close } = await run(world);
-  return { url, credentials: world.credentials, close };
+  noteServer(world.config, url);
+  const end = async () => {
+    noteServer(world.config);
+    await close();
+  };
+  return { url, credentials: world.credentials, close: end };
 }
