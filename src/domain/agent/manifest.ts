@@ -15,14 +15,19 @@ export const env = z.record(envName, z.string().max(32_768).refine((text) => !te
   .refine((all) => Object.keys(all).length <= 100, "at most 100 variables");
 
 /** A path on an agent: one leading slash, no way out of it. */
-export const endpointPath = z.string().max(1024)
+export const endpointPath = z.string().max(1024, { error: "must have at most 1024 characters", abort: true })
   .regex(/^\/(?!\/)[^\\\s\u0000-\u001f\u007f#]*$/, "must start with one / and hold no spaces, backslashes or #")
-  .refine((path) => !/(^|\/)\.{1,2}(\/|$|\?)/.test(path) && !/%2f|%5c|%2e%2e|%00|%0[ad]/i.test(path), "must not leave its path");
+  .refine((path) => !/(^|\/)(?:\.|%2e){1,2}([/?;]|$)/i.test(path) && !/%2f|%5c|%2e%2e|%00|%0[ad]/i.test(path), "must not leave its path");
+
+const nameOf = (image: string): string => image.split("@")[0]?.replace(/:[\w.-]+$/, "") ?? image;
 
 /** A container image reference: `repo/name:tag`, `registry:port/name@sha256:...`. */
-export const imageReference = z.string().max(400)
+export const imageReference = z.string().max(400, { error: "must have at most 400 characters", abort: true })
   .regex(/^(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
-    "must be an image reference in lower case, such as myrepo/agent:v1.0");
+    "must be an image reference in lower case, such as myrepo/agent:v1.0")
+  .refine((image) => !/^[^/.:]*[A-Z][^/.:]*\//.test(image), "must be an image reference in lower case, such as myrepo/agent:v1.0")
+  .refine((image) => nameOf(image).length <= 255 && !/^[0-9a-f]{64}$/.test(image), "must not be longer than registries take, nor a bare digest")
+  .refine((image) => Number(/^[^/]*:(\d+)\//.exec(image)?.[1] ?? 1) <= 65_535, "must name a port that exists");
 
 const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 

@@ -16,7 +16,8 @@ const service = new Set([
   5984, 5985, 5986, 6000, 6379, 6380, 6443, 6667, 7474, 7687, 8086, 8500, 9042, 9092, 9160, 9200, 9300, 10250, 10255,
   11211, 15672, 16379, 26257, 27017, 27018, 27019, 33060, 50000,
 ]);
-const inside = /(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|corp|home|home\.arpa|in-addr\.arpa|ip6\.arpa|test|invalid|onion)$/;
+// Names of networks inside, and public ones that are there to lead back inside.
+const inside = /(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|corp|home|home\.arpa|in-addr\.arpa|ip6\.arpa|test|invalid|onion|svc|localtest\.me|lvh\.me|vcap\.me|nip\.io|sslip\.io|xip\.io|traefik\.me|metadata\.tencentyun\.com|metadata\.oraclecloud\.com)$/;
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** Whether agents may be called on a port. */
@@ -40,12 +41,16 @@ export function checkHost(hostname: string, port: number, allowed: Allowed): voi
     throw new EndpointNotAllowed("the host is not a name on the public Internet");
 }
 
+// 0177.1, 0x7f000001 and their kin are addresses that only somebody who hides one writes.
+const writtenHost = (text: string): string => /^https?:\/\/([^/?#:]*)/i.exec(text)?.[1]?.replace(/\.$/, "") ?? "";
+
 /** Refuses a URL that a remote agent may not be registered or called with. */
 export function checkUrl(text: string, allowed: Allowed): void {
   if (text.length > 2048 || /[\s\\\u0000-\u001f\u007f]/.test(text)) throw new EndpointNotAllowed("the URL holds characters that it must not");
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:\/\/[^/]/i.test(text)) throw new EndpointNotAllowed("the URL must start with http:// or https://");
   if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/?#]*@/.test(text)) throw new EndpointNotAllowed("the URL must not hold a user or password");
+  if (isAddress(url.hostname) && !url.hostname.startsWith("[") && writtenHost(text) !== url.hostname) throw new EndpointNotAllowed("the address must be written as four plain numbers");
   if (url.hash !== "") throw new EndpointNotAllowed("the URL must not hold a fragment");
   checkHost(url.hostname, portOf(url), allowed);
 }
