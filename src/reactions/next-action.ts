@@ -77,8 +77,9 @@ function resuming(view: View): Action {
 function stopping(view: View): Action {
   const wait = drained(view, limits.terminateGraceMs);
   if (wait !== null) return wait;
-  if (view.container === null) return record({ type: "InstanceTerminated", data: { instance_id: view.request.instance_id } });
-  return isDead(view.container) ? { do: "remove" } : { do: "stop" };
+  if (view.container !== null) return isDead(view.container) ? { do: "remove" } : { do: "stop" };
+  // First the slot: whoever hears of the end may ask for another instance, or deregister the agent, at once.
+  return view.facts.slotHeld ? { do: "release-slot" } : record({ type: "InstanceTerminated", data: { instance_id: view.request.instance_id } });
 }
 
 function failed(view: View): Action {

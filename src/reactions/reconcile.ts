@@ -150,7 +150,7 @@ export class Reconcile {
 
   async #start({ state, request, container }: Situation, attempt: number): Promise<undefined> {
     const engine = engineOf(this.#parts.engines, request);
-    const spec = await containerSpec(request, attempt, this.#parts.vault);
+    const spec = await containerSpec(request, attempt, this.#parts);
     if (spec === null) return;
     try {
       await engine.start(spec);

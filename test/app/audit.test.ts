@@ -28,8 +28,8 @@ beforeEach(async () => {
   instance = (await call("POST", "/marketplace/instances", { body: { agent_id } })).body.instance_id as string;
   for (const input of [1, 2]) await call("POST", `/marketplace/instances/${instance}/execute`, { body: { endpoint: "/x", parameters: { input } } });
   await call("DELETE", `/marketplace/instances/${instance}`);
-  // The slot's release is the last that is written of it; from there on no projection writes under a test's hands.
-  const last = await until(async () => (await world.stores.events.readAll({ direction: "backwards", max: 1 })).find(({ type }) => type === "SlotReleased"), { what: "the end of the instance" });
+  // Its end is the last that is written of it; from there on no projection writes under a test's hands.
+  const last = await until(async () => (await world.stores.events.readAll({ direction: "backwards", max: 1 })).find(({ type }) => type === "InstanceTerminated"), { what: "the end of the instance" });
   await until(() => readSide.waitFor(last.position, 1000), { what: "the read models' end" });
 });
 

@@ -36,7 +36,10 @@ describe("an instance of a docker agent", () => {
     const id = await rig.created(agentId, { environment: { MODEL: "large-model" } });
     const env = world.runtime.of(id)[0]?.spec.env ?? {};
     expect(env).toMatchObject({ TOKEN: "s3cret-value", MODEL: "large-model", AGENTHUB_AGENT_ID: agentId, AGENTHUB_INSTANCE_ID: id, AGENTHUB_AGENT_PORT: "8000", AGENTHUB_PROTOCOL: "http" });
-    expect(JSON.parse(env["AGENTHUB_AGENT_METADATA"] ?? "null")).toMatchObject({ name: "agent", version: "1.0.0" });
+    expect(JSON.parse(env["AGENTHUB_AGENT_METADATA"] ?? "null")).toMatchObject({
+      name: "agent", version: "1.0.0", description: "", category: "general", protocol: "http", pricing: { type: "per_hour", price_per_hour: "3.6" },
+      limits: { max_instances: 10 }, docker: { image: "repo/agent:1", port: 8000 },
+    });
     const log = JSON.stringify(await world.store.readAll());
     expect(log).not.toContain("s3cret-value");
     expect(log).not.toContain("large-model");

@@ -96,7 +96,8 @@ describe("the one next step", () => {
     ["stops what runs", { status: "stopping", container: {} }, "stop"],
     ["also what is frozen", { status: "stopping", container: { state: "paused" } }, "stop"],
     ["removes what has ended", { status: "stopping", container: exited }, "remove"],
-    ["and is then over", { status: "stopping" }, "InstanceTerminated"],
+    ["then gives its slot back, so that it is free once the end is told", { status: "stopping" }, "release-slot"],
+    ["and is then over", { status: "stopping", facts: { slotHeld: false } }, "InstanceTerminated"],
 
     ["a failure gives its slot back first", { status: "failed", container: {} }, "release-slot"],
     ["stops what still runs", { status: "failed", container: {}, facts: { slotHeld: false } }, "stop"],
