@@ -32,10 +32,18 @@ export interface PerformanceMetrics {
 const windowDays = 30;
 const nothing: PerformanceDay = { succeeded: 0, failed: 0, execution_ms: 0, running_ms: 0, healthy_ms: 0 };
 
+let [newestDay, oldestDay] = ["", ""];
+
+// Nearly every event is of the same day as the one before.
+function oldestBeside(day: string): string {
+  if (day !== newestDay) [newestDay, oldestDay] = [day, shiftDay(day, -windowDays - 1)];
+  return oldestDay;
+}
+
 function addDay(days: PerformanceDays, day: string, change: Partial<PerformanceDay>): PerformanceDays {
   const sum = { ...(days[day] ?? nothing) };
   for (const [name, value] of Object.entries(change) as [keyof PerformanceDay, number][]) sum[name] += value;
-  const oldest = shiftDay(day, -windowDays - 1);
+  const oldest = oldestBeside(day);
   return { ...Object.fromEntries(Object.entries(days).filter(([name]) => name >= oldest)), [day]: sum };
 }
 

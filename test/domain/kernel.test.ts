@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { add, ceiling, compare, formatDecimal, fraction, multiply, parseDecimal, roundHalfAwayFromZero } from "#domain/kernel/fraction.ts";
+import { add, addDecimals, ceiling, compare, formatDecimal, fraction, multiply, parseDecimal, roundHalfAwayFromZero } from "#domain/kernel/fraction.ts";
 import { formatMicros, toMicros } from "#domain/kernel/money.ts";
 import { dayOf, monthOf, nextMonth, shiftDay } from "#domain/kernel/time.ts";
 
@@ -36,6 +36,13 @@ describe("fractions", () => {
   });
 });
 
+describe("sums of decimals", () => {
+  it("are those of the fractions, for small whole numbers too", () => {
+    const counts = fc.oneof(decimals, fc.nat().map(String), fc.constantFrom("0", "007", "999999999999999"));
+    fc.assert(fc.property(counts, counts, (a, b) => expect(addDecimals(a, b)).toBe(formatDecimal(add(parseDecimal(a), parseDecimal(b))))));
+  });
+});
+
 describe("money", () => {
   it("shows two to six decimals", () => {
     expect([24_500_000n, 125n, 0n, -1n, 1_000_001n, 10n].map(formatMicros)).toEqual(["24.50", "0.000125", "0.00", "-0.000001", "1.000001", "0.00001"]);
@@ -46,6 +53,15 @@ describe("money", () => {
 });
 
 describe("time", () => {
+  it("finds the day and month of any instant as the calendar does, whether or not its letters say them", () => {
+    const instants = fc.date({ min: new Date("1970-01-01"), max: new Date("9999-12-31"), noInvalidDate: true }).map((date) => date.toISOString());
+    const odd = fc.constantFrom("2026-02-29T00:00:00.000Z", "2024-02-29T00:00:00.000Z", "2026-04-30T24:00:00.000Z", "2026-01-01T00:30:00.000+01:00", "2026-12-31T23:59:59.999Z");
+    fc.assert(fc.property(fc.oneof(instants, odd), (instant) => {
+      const date = new Date(Date.parse(instant)).toISOString();
+      expect([dayOf(instant), monthOf(instant)]).toEqual([date.slice(0, 10).replaceAll("-", ""), date.slice(0, 7)]);
+    }));
+    expect(() => dayOf("2026-13-01T00:00:00.000Z")).toThrow(RangeError);
+  });
   it("knows its day and month in UTC", () => {
     expect([dayOf("2026-12-31T23:59:59.999Z"), monthOf("2027-01-01T00:00:00.000Z"), nextMonth("2026-12"), shiftDay("20280228", 1)]).toEqual(["20261231", "2027-01", "2027-01", "20280229"]);
   });

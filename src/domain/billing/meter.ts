@@ -1,4 +1,4 @@
-import { add, formatDecimal, parseDecimal } from "../kernel/fraction.ts";
+import { addDecimals } from "../kernel/fraction.ts";
 import { type Instant, earlier, later, monthOf, monthStart, nextMonth, toMillis } from "../kernel/time.ts";
 import type { DomainEvent, Recorded } from "../kernel/event.ts";
 import type { InstanceEvent } from "../instance/events.ts";
@@ -57,7 +57,7 @@ const within = (at: Instant, from: Instant, to: Instant): Instant => earlier(lat
 
 function addRequests(meter: Meter, at: Instant, quantity: string, tasks: number): Meter {
   return withMonth(meter, monthOf(at), (old) => ({
-    ...old, requests: formatDecimal(add(parseDecimal(old.requests), parseDecimal(quantity))), tasks: old.tasks + tasks,
+    ...old, requests: addDecimals(old.requests, quantity), tasks: old.tasks + tasks,
   }));
 }
 

@@ -58,3 +58,10 @@ export function formatDecimal(value: Fraction): string {
   const part = magnitude.slice(-12).replace(/0+$/, "");
   return `${scaled < 0n ? "-" : ""}${magnitude.slice(0, -12)}${part === "" ? "" : `.${part}`}`;
 }
+
+const smallWhole = /^\d{1,15}$/;
+
+/** The sum of two plain decimals. Small whole numbers, which nearly all counts are, need no fractions. */
+export const addDecimals = (a: string, b: string): string => (smallWhole.test(a) && smallWhole.test(b)
+  ? String(Number(a) + Number(b))
+  : formatDecimal(add(parseDecimal(a), parseDecimal(b))));

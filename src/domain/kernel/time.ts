@@ -20,11 +20,18 @@ export const earlier = (a: Instant, b: Instant): Instant => (toMillis(a) <= toMi
 /** An instant moved by milliseconds. */
 export const plus = (instant: Instant, millis: number): Instant => fromMillis(toMillis(instant) + millis);
 
+// Nearly every instant says its date in its first letters; whatever might not, such as an offset or 24:00, is computed.
+const canonical = /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+const dateOf = (instant: Instant): string => (canonical.test(instant) ? instant : fromMillis(toMillis(instant))).slice(0, 10);
+
 /** The UTC day, as `yyyymmdd`. */
-export const dayOf = (instant: Instant): string => fromMillis(toMillis(instant)).slice(0, 10).replaceAll("-", "");
+export function dayOf(instant: Instant): string {
+  const date = dateOf(instant);
+  return date.slice(0, 4) + date.slice(5, 7) + date.slice(8);
+}
 
 /** The UTC calendar month, as `yyyy-mm`. */
-export const monthOf = (instant: Instant): string => fromMillis(toMillis(instant)).slice(0, 7);
+export const monthOf = (instant: Instant): string => dateOf(instant).slice(0, 7);
 
 /** The first instant of a month `yyyy-mm`. */
 export const monthStart = (month: string): Instant => `${month}-01T00:00:00.000Z`;

@@ -76,10 +76,19 @@ export class LedgerFold {
     if (fact.type === "UsageDayOpened") known.days.add(fact.data.day);
     if (fact.stream.startsWith("usage-")) known.usageDays.add(fact.stream.slice(-8));
     if (!isNew(known, fact)) return;
-    known.meter = measure(known.meter, fact as Recorded<DomainEvent>);
-    for (const { read_model, position } of this.#documents.get(id) ?? [])
-      if (fact.position <= position) known.documented.set(read_model, measure(known.documented.get(read_model) ?? emptyMeter, fact as Recorded<DomainEvent>));
+    this.#charge(known, fact);
     if (fact.position > known.position) known.position = fact.position;
+  }
+
+  #charge(known: AuditedInstance, fact: StoredEvent & Fact): void {
+    const before = known.meter;
+    known.meter = measure(before, fact as Recorded<DomainEvent>);
+    for (const { read_model, position } of this.#documents.get(fact.data.instance_id) ?? []) {
+      if (fact.position > position) continue;
+      const meter = known.documented.get(read_model) ?? emptyMeter;
+      // Up to its document's position a meter is the very same as the instance's.
+      known.documented.set(read_model, meter === before ? known.meter : measure(meter, fact as Recorded<DomainEvent>));
+    }
   }
 
   // Revisions count from 0 without a gap, so an event that was taken out shows.
