@@ -41,9 +41,10 @@ function parameters(route: Route, schemas: Schemas): Json[] {
     ({ name, in: "query", required: query.required?.includes(name) ?? false, ...(description === undefined ? {} : { description }), schema }));
   const headers = route.method === "post"
     ? [header("Idempotency-Key", "The same key again answers what the first request did.", { type: "string", minLength: 1, maxLength: 255, pattern: "^[ -~]+$" })] : [];
+  const binary = route.bodyKind === "usage" ? ["specversion", "id", "source", "type", "time", "subject"].map((name) => header(`ce-${name}`, "Binary mode: attributes as headers, the body is the data.")) : [];
   const waits = route.responses[202] === undefined ? [] : [header("Prefer", "`wait=N` seconds for the outcome, or `respond-async`.")];
   const reads = route.method === "get" && route.roles !== "public" ? [header("AgentHub-Min-Cursor", "An AgentHub-Cursor that the answer must include.", { type: "string", pattern: "^[A-Za-z0-9_-]+$" })] : [];
-  return [...path, ...queries, ...headers, ...waits, ...reads];
+  return [...path, ...queries, ...headers, ...binary, ...waits, ...reads];
 }
 
 function requestBody(route: Route, schemas: Schemas): Json {

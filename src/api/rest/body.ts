@@ -1,12 +1,14 @@
 import { raw, type Request, type Response } from "express";
 import { load as loadYaml } from "js-yaml";
+import { binaryEvent, MalformedLine } from "./cloud-events.ts";
 import type { Route } from "./route.ts";
 import { Problem } from "./problem-details.ts";
 import { assertPlain } from "./untrusted.ts";
 
 const kilobyte = 1024;
 const yamlTypes = new Set(["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]);
-const usageTypes = new Set(["application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson"]);
+const usageTypes = new Set(["application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/ndjson", "application/jsonl"]);
+const isLines = (type: string): boolean => /ndjson$|jsonl$/.test(type);
 
 function mediaType(request: Request): string {
   const [type = "", ...parameters] = (request.headers["content-type"] ?? "").toLowerCase().split(";").map((part) => part.trim());
@@ -56,7 +58,19 @@ function parseYaml(source: string): unknown {
   }
 }
 
-const lines = (source: string): unknown[] => source.split("\n").filter((line) => line.trim() !== "").map(parseJson);
+/** Every line for itself: one that is no JSON does not spoil the others. */
+function lines(source: string): unknown[] {
+  const parsed = source.split("\n").flatMap((line, index): unknown[] => {
+    if (line.trim() === "") return [];
+    try {
+      return [JSON.parse(line)];
+    } catch {
+      return [new MalformedLine(index + 1)];
+    }
+  });
+  if (parsed.length > 0 && parsed.every((item) => item instanceof MalformedLine)) throw new Problem("malformed-json", "No line of the body is valid JSON.");
+  return parsed;
+}
 
 /** Reads and parses a request's body; undefined when there is none. */
 export async function readBody(route: Route, request: Request, response: Response): Promise<unknown> {
@@ -69,7 +83,7 @@ export async function readBody(route: Route, request: Request, response: Respons
   const bytes = await readRaw(request, response, yaml ? 64 * kilobyte : route.maxBytes ?? 100 * kilobyte);
   if (bytes.length === 0) return undefined;
   const source = text(bytes);
-  const value = yaml ? { metadata: parseYaml(source) } : type === "application/x-ndjson" ? lines(source) : parseJson(source);
+  const value = yaml ? { metadata: parseYaml(source) } : isLines(type) ? lines(source) : parseJson(source);
   assertPlain(value);
-  return value;
+  return route.bodyKind === "usage" && type === "application/json" ? binaryEvent(request.headers, value) ?? value : value;
 }

@@ -22,8 +22,12 @@ export const paging = { limit, cursor };
 /** A list's query without filters. */
 export const pageQuery = z.strictObject(paging);
 
+// RFC 3339 lets t and z be small.
+const written = z.string().max(64).transform((text) => text.toUpperCase())
+  .pipe(z.iso.datetime({ offset: true, error: "must be an instant such as 2026-01-01T12:00:00Z" }));
+
 /** An instant in any precision and offset, as UTC milliseconds. */
-export const anyInstant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString()).pipe(instant)
+export const anyInstant = written.transform((text) => new Date(text).toISOString()).pipe(instant)
   .meta({ type: "string", format: "date-time" });
 
 /** Operators choose whose. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plainEvent } from "./cloud-events.ts";
 import type { RestContext } from "./context.ts";
 import { anyObject } from "./outputs.ts";
 import { Problem, problemAnswer, problemOf } from "./problem-details.ts";
@@ -19,16 +20,16 @@ export function usageRoutes(context: RestContext): Route[] {
       async handler({ body: sent, principal, command }) {
         const intake = new UsageIntake(context, principal, command);
         if (!Array.isArray(sent)) {
-          const { position, ...result } = await intake.record(sent);
+          const { position, ...result } = await intake.record(plainEvent(sent));
           return { position, body: { accepted: result.outcome === "accepted" ? 1 : 0, duplicates: result.outcome === "accepted" ? 0 : 1, refused: 0, results: [{ index: 0, ...result }] } };
         }
         const items = sent as unknown[];
-        if (items.length === 0 || items.length > most)
-          throw new Problem("validation-failed", `Send 1 to ${most} events at once.`, { errors: [{ field: "", message: `must hold 1 to ${most} events` }] });
+        if (items.length > most)
+          throw new Problem("validation-failed", `Send at most ${most} events at once.`, { errors: [{ field: "", message: `must hold at most ${most} events` }] });
         let position = "";
         const results = await Promise.all(items.map(async (item, index) => {
           try {
-            const recorded = await intake.record(item);
+            const recorded = await intake.record(plainEvent(item));
             if (recorded.position > position) position = recorded.position;
             return { index, id: recorded.id, outcome: recorded.outcome };
           } catch (error) {
