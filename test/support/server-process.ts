@@ -62,7 +62,7 @@ async function installationId(dir: string, { AGENTHUB_READ_MODELS: mongo }: Sett
   const system = mongo === undefined ? openSqliteSystemStore(file) : (await openMongo(mongo)).system;
   try {
     const id = await system.get("installation", "id", Date.now());
-    return id === null ? null : String(id);
+    return typeof id === "string" ? id : null;
   } finally {
     await system.close();
   }
