@@ -17,6 +17,11 @@ export interface ProjectionStatus {
   /** Events that could not be folded. */
   readonly parked?: number | undefined;
   readonly detail?: string | undefined;
+  /** The collection that readers use, and the one before it where it is kept. */
+  readonly collection?: string | undefined;
+  readonly previous?: string | null | undefined;
+  /** Of a rebuild; null before it has begun. */
+  readonly progress?: object | null | undefined;
 }
 
 /** The read side as the API uses it. */
@@ -26,8 +31,16 @@ export interface ApiReadModels {
   waitFor(position: string, ms: number): Promise<boolean>;
   status(): Promise<readonly ProjectionStatus[]>;
   health(): Promise<{ ok: boolean; detail?: string }>;
-  /** Builds a projection anew beside the live one; absent where another process projects. */
-  rebuild?: ((name: string) => Promise<void>) | undefined;
+  /** Asks for a projection to be built anew beside the live one; false when something is asked of it already. */
+  rebuild?: ((name: string) => Promise<unknown>) | undefined;
+  /** Asks for what was live before to be live again; false likewise. */
+  switchBack?: ((name: string) => Promise<boolean>) | undefined;
+  /** Removes what was live before; null when there is nothing to remove now. */
+  dropPrevious?: ((name: string) => Promise<string | null>) | undefined;
+  /** Events that were passed over. */
+  parked?: ((limit: number) => Promise<readonly object[]>) | undefined;
+  /** Folds them once more; answers the projections that are built anew for it. */
+  replay?: (() => Promise<readonly string[]>) | undefined;
 }
 
 /** API keys as text. */

@@ -3,10 +3,13 @@ import type { Clock } from "#commands/ports.ts";
 import type { Tail } from "#commands/tail.ts";
 import { projections } from "#projections/index.ts";
 import { pauseBy } from "#projections/pause.ts";
-import { Reader } from "#projections/reader.ts";
+import { countParked, everyProjection, parkedCollection } from "#projections/parked.ts";
+import { dropPrevious, previousCollection } from "#projections/pointer.ts";
+import { liveCollection, pointers, Reader } from "#projections/reader.ts";
 import { Projector } from "#projections/runner.ts";
 import type { ApiReadModels, ProjectionStatus } from "#api/services.ts";
 import type { Duty } from "./lease-keeper.ts";
+import { RebuildRequests } from "./rebuilds.ts";
 import type { World } from "./world.ts";
 
 const pollMs = 50;
@@ -21,14 +24,18 @@ const breatheBy = (clock: Clock) => {
 /** The read models: this process projects them while it holds their lease, and reads them in any case. */
 export class ReadSide implements ApiReadModels {
   readonly reader: Reader;
+  readonly rebuilds: RebuildRequests;
   readonly #world: World;
   readonly #tail: Tail;
   #projector: Projector | undefined;
+  #declared: Promise<void> | undefined;
 
   constructor(world: World, tail: Tail) {
     this.#world = world;
     this.#tail = tail;
     this.reader = new Reader(world.stores.readModels);
+    const { clock, stores: { system, readModels: models }, log } = world;
+    this.rebuilds = new RebuildRequests({ system, models, clock, head: () => tail.head, warn: (message) => log.warn(message) });
   }
 
   /** Projecting, as a duty of one process at a time. */
@@ -54,15 +61,24 @@ export class ReadSide implements ApiReadModels {
       : Promise.resolve(this.#projector.positionOf());
   }
 
+  /** Where each read model stands: as this process knows it, or as the stores tell of the one that projects. */
   async status(): Promise<readonly ProjectionStatus[]> {
-    const statuses = this.#projector?.status();
-    if (statuses === undefined)
-      return await Promise.all(projections.map(async (of) => ({
-        name: of.name, version: of.version, status: "live", position: await this.reader.position([of], this.#world.stores.events.storeId),
-      })));
-    return statuses.map(({ name, version, position, parked, rebuilding, last_error }) => ({
-      name, version, position, parked, status: rebuilding ? "rebuilding" : last_error === null ? "live" : "stopped",
-      ...(last_error === null ? {} : { detail: last_error }),
+    const { stores: { readModels, events } } = this.#world;
+    await this.#declare();
+    const wanted = await this.rebuilds.wanted();
+    const own = new Map(this.#projector?.status().map((status) => [status.name, status]));
+    return await Promise.all(projections.map(async (of): Promise<ProjectionStatus> => {
+      const known = own.get(of.name);
+      const asked = wanted.get(of.name);
+      const { name, version } = of;
+      return {
+        name, version, collection: known?.collection ?? await liveCollection(readModels, of), previous: await previousCollection(readModels, of),
+        position: known?.position ?? await this.reader.position([of], events.storeId),
+        parked: known?.parked ?? await countParked(readModels, name) + await countParked(readModels, everyProjection),
+        status: asked !== undefined || known?.rebuilding === true ? "rebuilding" : known === undefined || known.last_error === null ? "live" : "stopped",
+        ...(asked === undefined ? {} : { progress: asked.progress }),
+        ...(known === undefined || known.last_error === null ? {} : { detail: known.last_error }),
+      };
     }));
   }
 
@@ -70,10 +86,45 @@ export class ReadSide implements ApiReadModels {
     return this.#world.stores.readModels.health();
   }
 
-  readonly rebuild = async (name: string): Promise<void> => {
-    if (this.#projector === undefined) throw new RangeError("another process projects; ask it");
-    await this.#projector.rebuild(name);
+  readonly rebuild = async (name: string): Promise<boolean> => await this.rebuilds.ask(name, "rebuild");
+
+  readonly switchBack = async (name: string): Promise<boolean> => await this.rebuilds.ask(name, "switch");
+
+  readonly dropPrevious = async (name: string): Promise<string | null> => {
+    const of = projections.find((one) => one.name === name);
+    return of === undefined || (await this.rebuilds.wanted()).has(name) ? null : await dropPrevious(this.#world.stores.readModels, of);
   };
+
+  /** Events that were passed over, by projection; `*` stands for all of them. */
+  readonly parked = async (limit: number): Promise<readonly object[]> => {
+    await this.#declare();
+    return await this.#world.stores.readModels.query(parkedCollection.name, { index: "all", limit });
+  };
+
+  /** Folds what was parked once more, by building the read models anew that it concerns; answers their names. */
+  readonly replay = async (): Promise<readonly string[]> => {
+    const { readModels } = this.#world.stores;
+    await this.#declare();
+    const counts = await Promise.all([everyProjection, ...projections.map(({ name }) => name)].map(async (name) => [name, await countParked(readModels, name)] as const));
+    const concerned = new Set(counts.filter(([, count]) => count > 0).map(([name]) => name));
+    const names = projections.map(({ name }) => name).filter((name) => concerned.has(name) || concerned.has(everyProjection));
+    if (names.length === 0) return [];
+    // What still cannot be folded is parked again on the way.
+    await readModels.drop(parkedCollection.name);
+    await readModels.ensure(parkedCollection);
+    for (const name of names) await this.rebuild(name);
+    return names;
+  };
+
+  // A store serves only what was declared to it in this process.
+  #declare(): Promise<void> {
+    const { readModels } = this.#world.stores;
+    this.#declared ??= readModels.ensure({ name: pointers, indexes: [] }).then(() => readModels.ensure(parkedCollection)).catch((error: unknown) => {
+      this.#declared = undefined;
+      throw error;
+    });
+    return this.#declared;
+  }
 
   async #begin(epoch: number): Promise<() => Promise<void>> {
     const { clock, stores, log } = this.#world;
@@ -85,7 +136,9 @@ export class ReadSide implements ApiReadModels {
       log.warn({ error: String(error) }, "projecting ended; another process may have taken over");
       if (this.#projector === projector) this.#projector = undefined;
     });
+    const endRebuilds = this.rebuilds.serve(projector);
     return async () => {
+      await endRebuilds();
       stop.abort();
       await running;
       if (this.#projector === projector) this.#projector = undefined;

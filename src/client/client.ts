@@ -80,6 +80,11 @@ export class AgentHubClient {
   listEngines = () => this.#get<Document>("/admin/engines");
   listProjections = () => this.#get<Page<"projections", Document>>("/admin/projections");
   rebuildProjection = (name: string) => this.#post<Document>(at`/admin/projections/${name}/rebuild`, {});
+  switchProjection = (name: string) => this.#post<Document>(at`/admin/projections/${name}/switch`, {});
+  dropPreviousProjection = (name: string) => this.transport.json<Document>("DELETE", at`/admin/projections/${name}/previous`);
+  listParked = (query?: { limit?: number }) => this.#get<Page<"parked", Document>>("/admin/projections/parked", { ...query });
+  replayParked = () => this.#post<{ readonly projections: readonly string[] }>("/admin/projections/replay", {});
+  backup = () => this.#post<Document>("/admin/backup", {});
   listApiKeys = () => this.#get<Page<"api_keys", ApiKey>>("/api-keys");
   createApiKey = (key: { label?: string | undefined; instance_id?: string | undefined }) => this.#post<ApiKey>("/api-keys", key);
   revokeApiKey = (id: string) => this.transport.json<unknown>("DELETE", at`/api-keys/${id}`);

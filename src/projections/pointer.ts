@@ -1,13 +1,31 @@
-import { collectionName } from "./projection.ts";
+import { collectionName, type Projection } from "./projection.ts";
 import type { ReadModels } from "./ports.ts";
-import { type Pointer, pointers } from "./reader.ts";
-import type { Track } from "./track.ts";
+import { liveCollection, type Pointer, pointers } from "./reader.ts";
+import type { Build, Track } from "./track.ts";
 
-/** The name of the collection to build beside the live one; what was live before that is dropped, its readers are long gone. */
-export async function nextCollection(models: ReadModels, live: Track): Promise<string> {
-  const pointer = (await models.get(pointers, live.projection.name)) as Pointer | null;
+const pointerOf = async (models: ReadModels, name: string): Promise<Pointer | null> => (await models.get(pointers, name)) as Pointer | null;
+
+/** The collection that was live before; null when there is none. */
+export async function previousCollection(models: ReadModels, of: Projection): Promise<string | null> {
+  const pointer = await pointerOf(models, of.name);
+  return pointer?.version === of.version ? pointer.previous : null;
+}
+
+/** Removes the collection that was live before: its readers are long gone. Answers its name, or null when there is none. */
+export async function dropPrevious(models: ReadModels, of: Projection): Promise<string | null> {
+  const pointer = await pointerOf(models, of.name);
   const previous = pointer?.previous ?? null;
-  if (previous !== null && previous !== live.collection) await models.drop(previous);
+  if (pointer === null || previous === null || previous === await liveCollection(models, of)) return null;
+  const document = { ...pointer, _v: String(Number(pointer._v) + 1), previous: null };
+  // First the pointer: a name that nothing is behind must not be there to be switched to.
+  if ((await models.write(pointers, [{ document, expected: pointer._v }])).length > 0) return null;
+  await models.drop(previous);
+  return previous;
+}
+
+/** The name of the collection to build beside the live one. */
+export async function nextCollection(models: ReadModels, live: Track): Promise<string> {
+  await dropPrevious(models, live.projection);
   const base = collectionName(live.projection);
   const number = Number(live.collection.slice(base.length + 1) || "0") + 1;
   return `${base}_${number}`;
@@ -37,16 +55,20 @@ export class Rebuilds {
     return [...this.#running.values()].map(({ track }) => track);
   }
 
-  /** Whether a projection is being rebuilt. */
-  has = (name: string): boolean => this.#running.has(name);
+  /** What is being built of a projection; null when nothing is. */
+  of(name: string): Build | null {
+    const track = this.#running.get(name)?.track;
+    return track === undefined ? null : { collection: track.collection, position: track.position, events: track.events };
+  }
 
   /** Resolves when readers have changed over to the track's collection. */
   add(track: Track): Promise<void> {
     return new Promise((finish) => this.#running.set(track.projection.name, { track, finish }));
   }
 
-  /** Makes those live that have caught up with the live ones. */
-  async changeOver(live: Map<string, Track>): Promise<void> {
+  /** Makes those live that have caught up with the live ones; answers whether there were any. */
+  async changeOver(live: Map<string, Track>): Promise<boolean> {
+    let changed = false;
     for (const [name, { track, finish }] of this.#running) {
       const present = live.get(name);
       if (present === undefined || track.position < present.position || track.lastError !== null) continue;
@@ -54,7 +76,9 @@ export class Rebuilds {
       if (!(await pointTo(this.#models, track, present))) continue;
       live.set(name, track);
       this.#running.delete(name);
+      changed = true;
       finish();
     }
+    return changed;
   }
 }

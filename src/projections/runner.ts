@@ -2,12 +2,15 @@ import { countParked, everyProjection, parkedCollection, readable } from "./park
 import { Pace } from "./pace.ts";
 import { backoff, longestRest, type Pause } from "./pause.ts";
 import { least } from "./positions.ts";
-import { nextCollection, Rebuilds } from "./pointer.ts";
+import { nextCollection, previousCollection, Rebuilds } from "./pointer.ts";
 import type { EventFeed, ReadModels } from "./ports.ts";
 import type { Projection } from "./projection.ts";
 import { liveCollection, pointers } from "./reader.ts";
 import { reasonOf } from "./reason.ts";
 import { Fenced, type ProjectionStatus, Track } from "./track.ts";
+
+/** Where a collection beside the live one comes from: nothing, an earlier attempt that broke off, or what was live before. */
+export type BuildFrom = "anew" | "resumed" | "previous";
 
 /** What a projector needs. */
 export interface ProjectorOptions {
@@ -93,24 +96,27 @@ export class Projector {
     const moved = await Promise.allSettled([...groups].map(([position, tracks]) => this.#advance(position, tracks)));
     const failed = moved.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    await this.#rebuilds.changeOver(this.#live);
+    if (await this.#rebuilds.changeOver(this.#live)) this.#unreadable = await countParked(this.#options.models, everyProjection);
     this.#pace.moved();
     return moved.some((result) => result.status === "fulfilled" && result.value);
   }
 
-  /** Builds a projection anew beside the live one, and lets readers change over when it has caught up. Needs `run` or `step`. */
-  rebuild(name: string): Promise<void> {
-    const asked = this.#asked.get(name) ?? this.#rebuild(name).finally(() => this.#asked.delete(name));
+  /** Brings a collection beside the live one up to date, and lets readers change over when it has caught up. Needs `run` or `step`. */
+  rebuild(name: string, how: BuildFrom = "anew"): Promise<void> {
+    const asked = this.#asked.get(name) ?? this.#rebuild(name, how).finally(() => this.#asked.delete(name));
     this.#asked.set(name, asked);
     return asked;
   }
 
-  async #rebuild(name: string): Promise<void> {
+  async #rebuild(name: string, how: BuildFrom): Promise<void> {
     await this.open();
     const live = this.#live.get(name);
     if (live === undefined) throw new RangeError(`there is no projection ${name}`);
-    const track = this.#track(live.projection, await nextCollection(this.#options.models, live));
-    await track.open(true);
+    const { models } = this.#options;
+    const collection = how === "previous" ? await previousCollection(models, live.projection) : await nextCollection(models, live);
+    if (collection === null || collection === live.collection) throw new RangeError(`nothing was live before ${live.collection}`);
+    const track = this.#track(live.projection, collection);
+    await track.open(how === "anew");
     const done = this.#rebuilds.add(track);
     this.#rouse();
     await done;
@@ -128,8 +134,10 @@ export class Projector {
 
   /** How every projection stands. */
   status(): ProjectionStatus[] {
-    return [...this.#live].map(([name, track]) =>
-      ({ ...track.status(), parked: track.parked + this.#unreadable, rebuilding: this.#rebuilds.has(name) }));
+    return [...this.#live].map(([name, track]) => {
+      const build = this.#rebuilds.of(name);
+      return { ...track.status(), parked: track.parked + this.#unreadable, rebuilding: build !== null, build };
+    });
   }
 
   #active = (): Track[] => [...this.#live.values(), ...this.#rebuilds.tracks].filter((track) => !track.resting);

@@ -9,6 +9,9 @@ export class Fenced extends Error {
   override readonly name = "Fenced";
 }
 
+/** A collection that is being built. */
+export type Build = Pick<ProjectionStatus, "collection" | "position" | "events">;
+
 /** How one projection stands. */
 export interface ProjectionStatus {
   readonly name: string;
@@ -18,6 +21,8 @@ export interface ProjectionStatus {
   readonly events: number;
   readonly parked: number;
   readonly rebuilding: boolean;
+  /** The collection that is being built beside the live one. */
+  readonly build: Build | null;
   readonly last_error: string | null;
 }
 
@@ -82,7 +87,7 @@ export class Track {
   }
 
   /** How it stands. */
-  status(): Omit<ProjectionStatus, "rebuilding"> {
+  status(): Omit<ProjectionStatus, "rebuilding" | "build"> {
     const { projection: { name, version }, collection, position, events, parked, lastError } = this;
     return { name, version, collection, position, events, parked, last_error: lastError };
   }

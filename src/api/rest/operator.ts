@@ -1,10 +1,8 @@
-import { z } from "zod";
 import { isConnected } from "#projections/instance-view.ts";
 import { instances } from "#projections/instances.ts";
 import { isOperator } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { anyObject } from "./outputs.ts";
-import { Problem } from "./problem-details.ts";
 import { type Route, route } from "./route.ts";
 
 /** What keeps the marketplace running. */
@@ -22,24 +20,6 @@ export function operatorRoutes(context: RestContext): Route[] {
           }
         }));
         return { body: { engines, next_cursor: null } };
-      },
-    }),
-    route({
-      method: "get", path: "/admin/projections", tag: "operator", summary: "Read models and where they stand", roles: ["operator"], responses: { 200: anyObject },
-      async handler() {
-        return { body: { projections: await services.readModels.status(), head: services.tail.head, store_id: services.tail.storeId, next_cursor: null } };
-      },
-    }),
-    route({
-      method: "post", path: "/admin/projections/{name}/rebuild", tag: "operator", summary: "Build a read model anew beside the live one",
-      roles: ["operator"], params: { name: "text" }, body: z.strictObject({}), responses: { 202: anyObject },
-      async handler({ params }) {
-        const name = params["name"] ?? "";
-        const { readModels, log } = services;
-        if (!(await readModels.status()).some((projection) => projection.name === name)) throw new Problem("not-found", "There is no such projection.");
-        if (readModels.rebuild === undefined) throw new Problem("unavailable", "Another process projects; ask it.");
-        readModels.rebuild(name).catch((error: unknown) => log.error({ err: error, projection: name }, "a rebuild failed"));
-        return { status: 202, headers: { location: "/admin/projections" }, body: { name, message: "The projection is being built anew; readers change over when it has caught up." } };
       },
     }),
     route({

@@ -15,6 +15,7 @@ import { marketplaceRoutes } from "./marketplace.ts";
 import { metricsRoutes, type Telemetry } from "./metrics.ts";
 import { movingRoutes } from "./moving.ts";
 import { operatorRoutes } from "./operator.ts";
+import { projectionRoutes } from "./projections.ts";
 import type { Route } from "./route.ts";
 import { taskRoutes } from "./tasks.ts";
 import { usageRoutes } from "./usage.ts";
@@ -26,7 +27,7 @@ export function allRoutes(context: RestContext, telemetry: Telemetry): Route[] {
   const routes: Route[] = [
     ...agentRoutes(context), ...marketplaceRoutes(context), ...dashboardRoutes(context), ...instanceReadRoutes(context), ...instanceRoutes(context),
     ...instanceHistoryRoutes(context), ...taskRoutes(context), ...usageRoutes(context), ...billingRoutes(context), ...accountRoutes(context),
-    ...apiKeyRoutes(context), ...operatorRoutes(context), ...movingRoutes(context), ...healthRoutes(context), ...metricsRoutes(telemetry),
+    ...apiKeyRoutes(context), ...operatorRoutes(context), ...projectionRoutes(context), ...movingRoutes(context), ...healthRoutes(context), ...metricsRoutes(telemetry),
     ...docsRoutes({ openapi: () => (description ??= openapi(routes, version)), asyncapi: () => asyncapi(version) }),
   ];
   return routes;
