@@ -16,6 +16,13 @@ const amountsOf: Readonly<Record<string, readonly (readonly [string, string])[]>
   hybrid: [["base_price", "Base price"], ["price_per_hour", "Price an hour"], ["price_per_request", "Price a request"]],
 };
 
+/** The amounts to ask for: time is priced by the hour, unless the plan in force prices it by the minute. */
+function asked(type: string, plan: Readonly<Record<string, unknown>>): readonly (readonly [string, string])[] {
+  const amounts = amountsOf[type] ?? [];
+  const byMinute = type === "hybrid" && /[1-9]/.test(textOf(plan["price_per_minute"]));
+  return byMinute ? amounts.map(([name, label]) => (name === "price_per_hour" ? ["price_per_minute", "Price a minute"] : [name, label])) : amounts;
+}
+
 /** Changes an agent's price, for instances to come. */
 export function PriceDialog({ agent, close, done }: { agent: Agent; close: () => void; done: () => void }) {
   const { client } = useSession();
@@ -24,7 +31,7 @@ export function PriceDialog({ agent, close, done }: { agent: Agent; close: () =>
   const action = useAction();
   const before = plan as unknown as Readonly<Record<string, unknown>>;
   const send = (fields: Readonly<Record<string, string>>) => action.run(async () => {
-    const amounts = Object.fromEntries((amountsOf[type] ?? []).map(([name]) => [name, (fields[name] ?? "").trim() === "" ? "0" : (fields[name] ?? "").trim()]));
+    const amounts = Object.fromEntries(asked(type, before).map(([name]) => [name, (fields[name] ?? "").trim() === "" ? "0" : (fields[name] ?? "").trim()]));
     const period = type === "hybrid" ? { base_period: fields["base_period"] } : {};
     await client.updateAgent(agent.agent_id, { pricing: { type, currency: plan.currency, increment_s: plan.increment_s ?? 1, ...period, ...amounts } });
     done();
@@ -34,7 +41,7 @@ export function PriceDialog({ agent, close, done }: { agent: Agent; close: () =>
     <${Form} label="Change the price" send=${send}>
       <${Choice} label="Kind of price" name="type" value=${type} options=${kinds} change=${setType} />
       <div class="row" key=${type}>
-        ${(amountsOf[type] ?? []).map(([name, label]) => html`<${Field} key=${name} label=${`${label} in ${plan.currency}`} name=${name} required=${type !== "hybrid"} inputmode="decimal" value=${type === plan.type ? textOf(before[name]) : ""} />`)}
+        ${asked(type, before).map(([name, label]) => html`<${Field} key=${name} label=${`${label} in ${plan.currency}`} name=${name} required=${type !== "hybrid"} inputmode="decimal" value=${type === plan.type ? textOf(before[name]) : ""} />`)}
         ${type === "hybrid" && html`<${Choice} label="Base is due" name="base_period" value=${plan.base_period ?? "once"} options=${[["once", "Once"], ["month", "Every month"]]} />`}
       </div>
       <${Problem} error=${action.error} />
