@@ -26,12 +26,13 @@ export type Action =
   | { readonly do: "start"; readonly attempt: number }
   /** Connect and probe; a good probe records the named fact. */
   | { readonly do: "prove"; readonly then: "InstanceStarted" | "InstanceRestarted" | "InstanceResumed"; readonly attempt: number }
-  | { readonly do: "record"; readonly fact: InstanceEvent };
+  /** `also` is written in the same append. */
+  | { readonly do: "record"; readonly fact: InstanceEvent; readonly also?: InstanceEvent };
 
 /** There is nothing to do. */
 export const nothing: Action = { do: "nothing" };
-/** Records a fact. */
-export const record = (fact: InstanceEvent): Action => ({ do: "record", fact });
+/** Records a fact, and what it leads to at once. */
+export const record = (fact: InstanceEvent, also?: InstanceEvent): Action => ({ do: "record", fact, ...(also === undefined ? {} : { also }) });
 
 /** Everything that one decision sees. */
 export interface View {

@@ -1,4 +1,5 @@
 import { fromMillis, later, toMillis } from "#domain/kernel/time.ts";
+import type { InstanceEvent } from "#domain/instance/events.ts";
 import type { InstanceState } from "#domain/instance/instance.ts";
 import { type Action, bringUp, ending, type Facts, isDead, isDocker, nothing, passed, record, type View, type Why } from "./action.ts";
 import { limits } from "./limits.ts";
@@ -22,22 +23,22 @@ function starting(view: View): Action {
   return passed(container.started_at, limits.startMs, now) ? fail(timeout) : { do: "prove", then: "InstanceStarted", attempt: container.attempt };
 }
 
-function exited(view: View, why: Why): Action {
+function exit(view: View, why: Why): InstanceEvent {
   const { state, container, now, facts, request } = view;
   const lower = state.clock_from ?? fromMillis(now);
   const ran_until = later(container?.finished_at ?? facts.lastGood ?? lower, lower);
   const code = container?.state === "exited" ? container.exit_code : null;
-  return record({ type: "InstanceExited", data: {
+  return { type: "InstanceExited", data: {
     instance_id: request.instance_id, ran_until, out_of_memory: container?.out_of_memory ?? false, ...(code === null ? {} : { exit_code: code }), ...why,
-  } });
+  } };
 }
 
 function running(view: View): Action {
   const { state, container, facts } = view;
   if (isDocker(view)) {
-    if (isDead(container) || container === null || container.attempt < state.attempt) return exited(view, ending(container));
+    if (isDead(container) || container === null || container.attempt < state.attempt) return record(exit(view, ending(container)));
     if (facts.provenStart !== null && container.started_at !== null && container.started_at !== facts.provenStart)
-      return exited({ ...view, container: null }, { reason: "container-restarted", detail: "Something outside AgentHub restarted the container." });
+      return record(exit({ ...view, container: null }, { reason: "container-restarted", detail: "Something outside AgentHub restarted the container." }));
     if (container.state === "paused") return { do: "unfreeze" };
   }
   return facts.connected ? nothing : { do: "reconnect" };
@@ -51,7 +52,11 @@ function drained(view: View, graceMs: number): Action | null {
 
 function pausing(view: View): Action {
   const { instance_id } = view.request;
-  if (isDocker(view) && isDead(view.container)) return record({ type: "PauseFailed", data: { instance_id, ...ending(view.container) } });
+  // A pause that failed starts the clock again: nothing may lie between that and the end of what no longer runs.
+  if (isDocker(view) && isDead(view.container)) {
+    const why = ending(view.container);
+    return record({ type: "PauseFailed", data: { instance_id, ...why } }, exit(view, why));
+  }
   const wait = drained(view, limits.pauseGraceMs);
   if (wait !== null) return wait;
   if (isDocker(view) && view.container?.state !== "paused") return { do: "freeze" };

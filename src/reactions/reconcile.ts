@@ -108,8 +108,8 @@ export class Reconcile {
       case "reserve-slot": return this.#reserve(request);
       case "release-slot": return this.#release(request);
       case "record":
-        if (partings.has(action.fact.type)) await this.#connection.disconnect(situation);
-        return this.#record(request, action.fact);
+        if (partings.has((action.also ?? action.fact).type)) await this.#connection.disconnect(situation);
+        return this.#record(request, action.fact, action.also);
       case "pull": return this.#pull(request);
       case "start": return this.#start(situation, action.attempt);
       case "prove": return this.#connection.prove(situation, action.then, action.attempt);
@@ -135,8 +135,8 @@ export class Reconcile {
     await this.#parts.executor.execute(releaseSlot, { agent_id, instance_id }, systemRequest(request, this.#parts.ids));
   }
 
-  async #record(request: InstanceRequest, fact: InstanceEvent): Promise<undefined> {
-    await this.#parts.executor.execute(recordFact, { fact }, systemRequest(request, this.#parts.ids));
+  async #record(request: InstanceRequest, fact: InstanceEvent, also?: InstanceEvent): Promise<undefined> {
+    await this.#parts.executor.execute(recordFact, also === undefined ? { fact } : { fact, also }, systemRequest(request, this.#parts.ids));
     if (fact.type !== "InstanceTerminated" && fact.type !== "InstanceRejected") return;
     await this.#parts.proofs.remove(request.instance_id);
     if (request.secret_ref !== undefined) await this.#parts.vault.remove(request.secret_ref);

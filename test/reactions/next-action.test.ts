@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { InstanceRequest } from "#domain/instance/events.ts";
+import type { InstanceEvent, InstanceRequest } from "#domain/instance/events.ts";
 import { instance, type InstanceState } from "#domain/instance/instance.ts";
 import { type Facts, nextAction } from "#reactions/next-action.ts";
 import type { ObservedContainer } from "#reactions/ports.ts";
@@ -33,7 +33,8 @@ function act({ status, type = "docker", state = {}, container = null, facts = {}
     out_of_memory: false, address: "http://a", ...container,
   };
   const action = nextAction(folded, seen, now, { slotHeld: true, openTasks: 0, connected: true, image: "ready", lastGood: null, provenStart: null, ...facts });
-  if (action.do === "record") return `${action.fact.type}${"reason" in action.fact.data ? ` ${action.fact.data.reason}` : ""}`;
+  const told = ({ type: name, data }: InstanceEvent): string => `${name}${"reason" in data ? ` ${data.reason}` : ""}`;
+  if (action.do === "record") return [action.fact, ...(action.also === undefined ? [] : [action.also])].map(told).join(", ");
   if (action.do === "prove") return `prove ${action.then} ${action.attempt}`;
   if (action.do === "start") return `start ${action.attempt}`;
   return action.do === "wait" ? `wait ${action.ms}` : action.do;
@@ -81,7 +82,7 @@ describe("the one next step", () => {
     ["then freezes", { status: "pausing", container: {} }, "freeze"],
     ["what is frozen is paused", { status: "pausing", container: { state: "paused" } }, "InstancePaused"],
     ["a standard agent is paused by no longer talking to it", { status: "pausing", type: "standard" }, "InstancePaused"],
-    ["what died cannot be paused", { status: "pausing", container: exited }, "PauseFailed container-exited"],
+    ["what died cannot be paused", { status: "pausing", container: exited }, "PauseFailed container-exited, InstanceExited container-exited"],
 
     ["paused stays", { status: "paused", container: { state: "paused" } }, "nothing"],
     ["what was unfrozen by hand is frozen again", { status: "paused", container: {} }, "freeze"],

@@ -39,6 +39,20 @@ describe("a container that ends by itself", () => {
     for (const types of touched) expect(types).toContain("InstanceExited");
   });
 
+  it("while it is being paused costs nothing from the pause on, and is restarted", async () => {
+    const id = await rig.running("docker");
+    rig.http.behave = rig.http.taking(8_000);
+    await rig.tasks.start(id, { endpoint: "/x", parameters: {} }, rig.request());
+    await world.clock.run(5_000);
+    await rig.instances.pause(id, rig.request());
+    await world.clock.run(2_000);
+    world.runtime.crash(id);
+    await rig.until(id, isRunning);
+    expect(await rig.types(id)).toEqual(expect.arrayContaining(["PauseRequested", "PauseFailed", "InstanceExited", "InstanceRestarted"]));
+    const [failed, exited] = [await rig.last(id, "PauseFailed"), await rig.last(id, "InstanceExited")];
+    expect([exited?.revision, exited?.metadata.recorded_at]).toEqual([(failed?.revision ?? 0) + 1, failed?.metadata.recorded_at]);
+  });
+
   it("comes back 1, 2, 4 and 8 s later and fails as a crash loop the fifth time", async () => {
     const id = await rig.running("docker");
     const pauses: number[] = [];

@@ -65,10 +65,11 @@ export function instanceRoutes(context: RestContext): Route[] {
         const written = await outcome(id, asked, prefer.wait_ms);
         const { status } = written.state;
         if (status === passing) return answer(id, written, 202, `The instance is ${status}.`);
-        if (asked.changed && !(done as readonly string[]).includes(status) && ["running", "paused"].includes(status))
-          throw new Problem(failure, `The instance stays ${status}.`,
+        const isDone = (done as readonly string[]).includes(status);
+        if (asked.changed && !isDone && ["running", "paused", "restarting", "failed"].includes(status))
+          throw new Problem(failure, `The instance is ${status}.`,
             { headers: { "agenthub-cursor": context.writes.wrote(principal.key_id, written.position) }, data: { instance_id: id, instance_status: status } });
-        return answer(id, written, 200, message);
+        return answer(id, written, 200, isDone ? message : `The instance is ${status}.`);
       },
     });
   }

@@ -3,7 +3,7 @@ import { defineCommand } from "#domain/kernel/aggregate.ts";
 import { catalogue } from "#domain/catalogue.ts";
 import type { InstanceEvent } from "#domain/instance/events.ts";
 import { instance, type InstanceState } from "#domain/instance/instance.ts";
-import { allows, isTransition } from "#domain/instance/transitions.ts";
+import { allows, isTransition, transitions } from "#domain/instance/transitions.ts";
 
 const intents = new Set(["InstanceRequested", "PauseRequested", "ResumeRequested", "TerminationRequested"]);
 
@@ -23,11 +23,21 @@ function isNews(event: InstanceEvent, state: InstanceState): boolean {
   }
 }
 
-/** Records what the world did. A fact that the state has no place for any more is dropped: the next look decides anew. */
+function isNewsAfter(event: InstanceEvent, fact: InstanceEvent, state: InstanceState): boolean {
+  return isNews(event, isTransition(fact.type) ? { ...state, status: transitions[fact.type].to } : state);
+}
+
+/**
+ * Records what the world did, and what it leads to at once, so that no time passes in between.
+ * A fact that the state has no place for any more is dropped: the next look decides anew.
+ */
 export const recordFact = defineCommand({
   name: "RecordFact",
-  input: z.object({ fact }),
+  input: z.object({ fact, also: fact.optional() }),
   aggregate: instance,
   stream: (input) => input.fact.data.instance_id,
-  decide: (input, state) => (isNews(input.fact, state) ? [input.fact] : []),
+  decide: ({ fact: first, also }, state) => {
+    if (!isNews(first, state)) return [];
+    return also !== undefined && isNewsAfter(also, first, state) ? [first, also] : [first];
+  },
 });
