@@ -36,7 +36,7 @@ export interface TestApp {
 
 async function read(response: Response): Promise<unknown> {
   const text = await response.text();
-  return /json/.test(response.headers.get("content-type") ?? "") && text !== "" ? JSON.parse(text) as unknown : text;
+  return /[/+]json/.test(response.headers.get("content-type") ?? "") && text !== "" ? JSON.parse(text) as unknown : text;
 }
 
 /** Calls a server with the keys of its first accounts. As the project's client does, whoever reads sees what was written through here before. */
