@@ -18,6 +18,7 @@ import { Tasks } from "#reactions/tasks.ts";
 import { auditOf } from "./audits.ts";
 import { derivedKey } from "./credentials.ts";
 import { EngineDuty } from "./engine-duty.ts";
+import { backupOf } from "./moving/backup.ts";
 import { exportLines } from "./moving/export.ts";
 import { ReadSide } from "./read-side.ts";
 import { relaySamples } from "./sample-relay.ts";
@@ -102,7 +103,7 @@ const front = new ContainerModule(({ bind }) => {
         const relayed = isEmbedded(world) ? own : relaySamples({ metrics: stores.metrics, reader: readSide.reader, clock, everyMs, samplesHere: () => duty.running !== undefined }, listener, watched);
         return () => { own(); relayed(); };
       },
-      moving: { exportLines: () => exportLines({ events: stores.events, system: stores.system, clock, key: derivedKey(world.credentials, "export") }) },
+      moving: { exportLines: () => exportLines({ events: stores.events, system: stores.system, clock, key: derivedKey(world.credentials, "export") }), backup: backupOf(world) },
       settings: {
         installation, version, monitor_interval_ms: config.AGENTHUB_MONITOR_INTERVAL, read_patience_ms: config.AGENTHUB_READ_PATIENCE, allowed_origins: [], public_dir: publicDir(),
         trusted_proxies: config.AGENTHUB_TRUSTED_PROXIES,

@@ -68,16 +68,17 @@ export class ReadSide implements ApiReadModels {
     const wanted = await this.rebuilds.wanted();
     const own = new Map(this.#projector?.status().map((status) => [status.name, status]));
     return await Promise.all(projections.map(async (of): Promise<ProjectionStatus> => {
-      const known = own.get(of.name);
-      const asked = wanted.get(of.name);
       const { name, version } = of;
+      const asked = wanted.get(name);
+      const stands = own.get(name) ?? {
+        collection: await liveCollection(readModels, of), position: await this.reader.position([of], events.storeId),
+        parked: await countParked(readModels, name) + await countParked(readModels, everyProjection), rebuilding: false, last_error: null,
+      };
+      const { collection, position, parked, last_error } = stands;
       return {
-        name, version, collection: known?.collection ?? await liveCollection(readModels, of), previous: await previousCollection(readModels, of),
-        position: known?.position ?? await this.reader.position([of], events.storeId),
-        parked: known?.parked ?? await countParked(readModels, name) + await countParked(readModels, everyProjection),
-        status: asked !== undefined || known?.rebuilding === true ? "rebuilding" : known === undefined || known.last_error === null ? "live" : "stopped",
-        ...(asked === undefined ? {} : { progress: asked.progress }),
-        ...(known === undefined || known.last_error === null ? {} : { detail: known.last_error }),
+        name, version, collection, previous: await previousCollection(readModels, of), position, parked,
+        status: asked !== undefined || stands.rebuilding ? "rebuilding" : last_error === null ? "live" : "stopped",
+        ...(asked === undefined ? {} : { progress: asked.progress }), ...(last_error === null ? {} : { detail: last_error }),
       };
     }));
   }

@@ -19,6 +19,8 @@ export interface Application {
   serve(settings: Environment): Promise<number>;
   /** Brings the lines of an export into empty stores. */
   import(settings: Environment, lines: AsyncIterable<string>, onProgress: (events: number) => void): Promise<Imported>;
+  /** Fills an empty data folder from a backup. */
+  restore(settings: Environment, directory: string): Promise<{ readonly created_at: string }>;
 }
 
 /** The application of this package. */
@@ -31,6 +33,10 @@ export const ownApplication: Application = {
     const { serve } = await import("#app/serve.ts");
     await serve(settings);
     return Number(process.exitCode ?? 0); // it sets this when it could not start
+  },
+  async restore(settings, directory) {
+    const { restoreInto } = await import("#app/moving/restore.ts");
+    return restoreInto(settings, directory);
   },
   async import(settings, lines, onProgress) {
     const { importInto } = await import("#app/moving/import-here.ts");

@@ -5,6 +5,9 @@ import type { Build, Track } from "./track.ts";
 
 const pointerOf = async (models: ReadModels, name: string): Promise<Pointer | null> => (await models.get(pointers, name)) as Pointer | null;
 
+/** Where a collection beside the live one comes from: nothing, an earlier attempt that broke off, or what was live before. */
+export type BuildFrom = "anew" | "resumed" | "previous";
+
 /** The collection that was live before; null when there is none. */
 export async function previousCollection(models: ReadModels, of: Projection): Promise<string | null> {
   const pointer = await pointerOf(models, of.name);

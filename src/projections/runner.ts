@@ -2,15 +2,12 @@ import { countParked, everyProjection, parkedCollection, readable } from "./park
 import { Pace } from "./pace.ts";
 import { backoff, longestRest, type Pause } from "./pause.ts";
 import { least } from "./positions.ts";
-import { nextCollection, previousCollection, Rebuilds } from "./pointer.ts";
+import { type BuildFrom, nextCollection, previousCollection, Rebuilds } from "./pointer.ts";
 import type { EventFeed, ReadModels } from "./ports.ts";
 import type { Projection } from "./projection.ts";
 import { liveCollection, pointers } from "./reader.ts";
 import { reasonOf } from "./reason.ts";
 import { Fenced, type ProjectionStatus, Track } from "./track.ts";
-
-/** Where a collection beside the live one comes from: nothing, an earlier attempt that broke off, or what was live before. */
-export type BuildFrom = "anew" | "resumed" | "previous";
 
 /** What a projector needs. */
 export interface ProjectorOptions {

@@ -67,6 +67,11 @@ test("every method of the client calls an operation that the API documents, with
   await client.listEngines();
   await client.listProjections();
   await client.rebuildProjection("agents");
+  await client.switchProjection("agents");
+  await client.dropPreviousProjection("agents");
+  await client.listParked({ limit: 1 });
+  await client.replayParked();
+  await client.backup();
   await client.listApiKeys();
   await client.createApiKey({});
   await client.revokeApiKey("key-1");

@@ -18,6 +18,7 @@ const application: Application = {
     events.push("start");
     return Promise.resolve({ url: server.url, credentials: { admin_key: "k-admin", customer_key: "k-customer", publisher_key: "k-publisher" }, close: () => { events.push("close"); return Promise.resolve(); } });
   },
+  restore: () => Promise.reject(new Error("nothing to restore")),
   import: () => Promise.reject(new Error("nothing to import into")),
   serve: (given) => { settings = given; return Promise.resolve(0); },
 };

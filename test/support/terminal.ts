@@ -28,6 +28,7 @@ export interface Terminal {
 const noApplication: Application = {
   start: () => Promise.reject(new Error("this test has no application")),
   serve: () => Promise.reject(new Error("this test has no application")),
+  restore: () => Promise.reject(new Error("this test has no application")),
   import: () => Promise.reject(new Error("this test has no application")),
 };
 

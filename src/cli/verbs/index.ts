@@ -9,6 +9,7 @@ import { agentUpdate } from "./agent-update.ts";
 import { agentVersion } from "./agent-version.ts";
 import { apiKeys } from "./api-keys.ts";
 import { audit } from "./audit.ts";
+import { backup, restore } from "./backup.ts";
 import { billing, revenue } from "./billing.ts";
 import { completion } from "./completion.ts";
 import { dashboard } from "./dashboard.ts";
@@ -42,7 +43,7 @@ import { usageRecord } from "./usage-record.ts";
 
 /** Every verb under the heading that `--help` shows it beneath. */
 export const verbs: Readonly<Record<string, readonly Verb[]>> = {
-  "Server": [serve, doctor, projections, exportVerb, importVerb],
+  "Server": [serve, doctor, projections, exportVerb, importVerb, backup, restore],
   "Publish agents": [exampleConfig, registerAgent, registerDockerAgent, agentList, agentVersion, agentUpdate, agentPrice, agentDeregister, usageRecord, revenue],
   "Find agents": [marketplaceDiscover, agentDetails],
   "Run instances": [

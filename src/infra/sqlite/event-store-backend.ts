@@ -23,7 +23,7 @@ export function openMemoryBackend(): LogBackend {
   return {
     storeId: log.storeId,
     async send(request) {
-      const [answer] = closed ? [] : log.serve([request]);
+      const [answer] = closed ? [] : request.op === "backup" ? [await log.backup(request.path)] : log.serve([request]);
       if (!answer) throw new Unavailable("the event store is closed");
       return answer;
     },

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import type { EncodedEvent } from "#infra/event-limits.ts";
 
 /** A stored event as columns: position, stream, revision, id, type, data, metadata. */
@@ -10,6 +10,7 @@ export type LogRequest =
   | { op: "append"; stream: string; expected: number; events: readonly EncodedEvent[] }
   | { op: "read"; stream: string; from: number | null; backwards: boolean; max: number }
   | { op: "readAll"; from: number | null; backwards: boolean; max: number }
+  | { op: "backup"; path: string }
   | { op: "close" };
 
 /** What the log answers; plain data as well. */
@@ -69,6 +70,16 @@ export class EventLog {
     }
   }
 
+  /** Copies everything into a new file; what is appended meanwhile by this connection gets into the copy, too. */
+  async backup(path: string): Promise<LogAnswer> {
+    try {
+      await backup(this.#db, path, { rate: 1000 });
+      return { kind: "rows", rows: [] };
+    } catch (error) {
+      return { kind: "failed", full: false, message: (error as Error).message };
+    }
+  }
+
   close(): void {
     if (this.#db.isOpen) this.#db.close();
   }
@@ -87,6 +98,7 @@ export class EventLog {
         const statement = backwards ? this.#allBackwards : this.#allForwards;
         return { kind: "rows", rows: asRows(statement.all(from ?? (backwards ? highest : 0), max)) };
       }
+      case "backup": // copied beside what is answered here
       case "close":
         return { kind: "rows", rows: [] };
     }

@@ -8,6 +8,10 @@ const maxGroup = 64;
 
 function serve(port: NonNullable<typeof parentPort>): void {
   const log = new EventLog(String(workerData));
+  let copying = Promise.resolve();
+  const copy = (number: number, path: string): void => {
+    copying = copying.then(async () => { port.postMessage([[number, await log.backup(path)]]); });
+  };
   port.on("message", (first: Numbered) => {
     const group = [first];
     // Whatever has queued up meanwhile shares the transaction, and with it the one flush to disk.
@@ -16,11 +20,17 @@ function serve(port: NonNullable<typeof parentPort>): void {
       if (!next) break;
       group.push(next.message);
     }
-    const answers = log.serve(group.map(([, request]) => request));
-    const closing = group.some(([, { op }]) => op === "close");
-    if (closing) log.close();
-    port.postMessage(group.map(([number], index) => [number, answers[index]]));
-    if (closing) port.close();
+    // A copy takes its time; nothing waits for it but the end.
+    for (const [number, request] of group) if (request.op === "backup") copy(number, request.path);
+    const served = group.filter(([, { op }]) => op !== "backup");
+    const answers = log.serve(served.map(([, request]) => request));
+    const answer = (): void => port.postMessage(served.map(([number], index) => [number, answers[index]]));
+    if (!served.some(([, { op }]) => op === "close")) return answer();
+    void copying.then(() => {
+      log.close();
+      answer();
+      port.close();
+    });
   });
   port.postMessage({ storeId: log.storeId });
 }

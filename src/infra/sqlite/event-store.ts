@@ -12,12 +12,18 @@ type ReadAllOptions = NonNullable<Parameters<EventStore["readAll"]>[0]>;
 
 const pageSize = 1_000;
 
+/** A store that can be copied while it is in use. */
+export interface Copyable {
+  /** Writes a consistent copy into a new file. */
+  backup(path: string): Promise<void>;
+}
+
 /** The embedded event store: a file whose appends are durable once answered, or ":memory:" within this thread. */
-export async function openSqliteEventStore(pathOrMemory: string): Promise<EventStore> {
+export async function openSqliteEventStore(pathOrMemory: string): Promise<EventStore & Copyable> {
   return new SqliteEventStore(pathOrMemory === ":memory:" ? openMemoryBackend() : await openWorkerBackend(pathOrMemory));
 }
 
-class SqliteEventStore implements EventStore {
+class SqliteEventStore implements EventStore, Copyable {
   readonly storeId: string;
   readonly #backend: LogBackend;
   readonly #feed = new EventFeed((from) => this.readAll(from === undefined ? {} : { from }));
@@ -65,6 +71,10 @@ class SqliteEventStore implements EventStore {
     } catch (error) {
       return { ok: false, detail: (error as Error).message };
     }
+  }
+
+  async backup(path: string): Promise<void> {
+    await this.#ask({ op: "backup", path });
   }
 
   async close(): Promise<void> {

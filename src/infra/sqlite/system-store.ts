@@ -1,3 +1,4 @@
+import type { Copyable } from "./event-store.ts";
 import type { SystemStore } from "#reactions/ports.ts";
 import { openSqliteFile } from "./read-models-file.ts";
 import { GroupedPuts } from "./system-store-puts.ts";
@@ -13,7 +14,7 @@ const json = (value: unknown): string => JSON.stringify(value ?? null);
 const expiry = (value: unknown): number | null => (value === null ? null : Number(value));
 
 /** The system store in a SQLite file of its own, or in ":memory:". */
-export function openSqliteSystemStore(path: string): SystemStore {
+export function openSqliteSystemStore(path: string): SystemStore & Copyable {
   const file = openSqliteFile(path, "FULL");
   file.exec(schema);
   const puts = path === ":memory:" ? null : new GroupedPuts(path);
@@ -55,6 +56,7 @@ export function openSqliteSystemStore(path: string): SystemStore {
     async releaseLease(name, owner) {
       file.run("UPDATE leases SET owner = NULL WHERE name = ? AND owner = ?", name, owner);
     },
+    backup: (to) => file.backup(to),
     health: async () => file.health(),
     async close() {
       await puts?.close();
