@@ -21,6 +21,3 @@ export const currencies = [
   "HUF", "RON", "BGN", "TRY", "ILS", "AED", "SAR", "ZAR", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "SGD", "HKD",
   "TWD", "THB", "IDR", "MYR", "PHP", "VND", "UAH", "KZT", "NGN", "KES", "EGP", "MAD", "ISK",
 ] as const;
-
-/** An ISO 4217 currency code. */
-export type Currency = (typeof currencies)[number];
