@@ -10,12 +10,12 @@ export function accident(scene: Scene, ground: Ground, random: Random): void {
   const { runtime, people, weather, trace } = scene;
   const what = random.weighted(accidents);
   const victim = random.pick([...runtime.containers.values()].filter(({ state }) => state !== "exited"))?.spec.instance_id;
-  ground.look();
   if (what === "goes away" || what === "comes back") return turn(scene, random, what);
   if (what === "loses its image") { runtime.images.clear(); return trace.note("the engine loses its images"); }
   if (what === "is well again") { people.ill.clear(); return trace.note("every agent is well again"); }
   if (victim === undefined || weather.calm) return;
   trace.note(`${victim.slice(-6)} ${what}`);
+  if (what !== "falls ill") ground.struck(victim);
   if (what === "exits") runtime.crash(victim, random.int(0, 2));
   else if (what === "runs out of memory") runtime.crash(victim, 137, true);
   else if (what === "is removed") runtime.vanish(victim);

@@ -1,4 +1,5 @@
 import type { InstanceState } from "#domain/instance/instance.ts";
+import type { StoredEvent } from "#domain/kernel/event.ts";
 import type { SimulatedContainer } from "#test/support/fake-runtime.ts";
 import { independentRunningMs } from "#test/support/independent-bill.ts";
 import type { Evidence } from "./verify.ts";
@@ -11,6 +12,15 @@ function fits(state: InstanceState | undefined, containers: readonly SimulatedCo
   return containers.length === 1 && only?.state === state.status && only.spec.attempt === state.attempt && only.container_id === state.container_id;
 }
 
+/** An intent stops the clock when it comes, also that of a container which ended before it and whose end nobody had seen yet. */
+function unseen(events: readonly StoredEvent[], accidents: readonly number[]): number {
+  const stops = events.filter(({ type }) => ["PauseRequested", "TerminationRequested", "InstanceExited", "InstanceFailed"].includes(type));
+  return accidents.reduce((sum, at) => {
+    const stop = stops.find(({ metadata }) => Date.parse(metadata.recorded_at) >= at);
+    return stop === undefined || stop.type.startsWith("Instance") ? sum : sum + Date.parse(stop.metadata.recorded_at) - at;
+  }, 0);
+}
+
 /** One container for each live instance, in the state that it is said to be in; none for the others; and nobody pays for more than ran. */
 export function containersMatch({ simulation: { scene, ground }, streams, instances }: Evidence): string[] {
   const problems: string[] = [];
@@ -21,8 +31,9 @@ export function containersMatch({ simulation: { scene, ground }, streams, instan
     if (!fits(state, containers))
       problems.push(`${id} is ${state?.status ?? "unknown"} (attempt ${state?.attempt ?? 0}), its containers are ${JSON.stringify(containers.map((container) => [container.spec.attempt, container.state]))}`);
     if (state?.request?.release.type !== "docker") continue;
-    const billed = independentRunningMs(streams.get(id) ?? [], scene.clock.now());
-    const ran = ground.ran.get(id) ?? 0;
+    const own = streams.get(id) ?? [];
+    const billed = independentRunningMs(own, scene.clock.now());
+    const ran = (ground.ran.get(id) ?? 0) + unseen(own, ground.accidents.get(id) ?? []);
     if (billed > ran) problems.push(`${id} is billed for ${billed} ms but ran for ${ran} ms`);
   }
   return problems;

@@ -4,6 +4,8 @@ import type { Scene } from "./scene.ts";
 export class Ground {
   /** Milliseconds that an instance's containers ran. */
   readonly ran = new Map<string, number>();
+  /** When containers ended by themselves, by instance. */
+  readonly accidents = new Map<string, number[]>();
   /** Instances that were seen with two containers that live. */
   readonly doubled = new Set<string>();
   #seen: number;
@@ -27,6 +29,12 @@ export class Ground {
     if (passed > 0)
       for (const { state, spec } of this.#scene.runtime.containers.values())
         if (state === "running") this.ran.set(spec.instance_id, (this.ran.get(spec.instance_id) ?? 0) + passed);
+  }
+
+  /** A container ends without anybody having asked for it. */
+  struck(instanceId: string): void {
+    this.look();
+    this.accidents.set(instanceId, [...this.accidents.get(instanceId) ?? [], this.#scene.clock.now()]);
   }
 
   #count(): void {

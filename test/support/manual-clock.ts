@@ -31,7 +31,7 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order, callback };
+    const timer: Timer = { at: this.#now + Math.max(0, Math.ceil(ms)), order: this.#order, callback };
     this.#order += 1;
     this.#timers.add(timer);
     return () => { this.#timers.delete(timer); };
