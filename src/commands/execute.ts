@@ -110,8 +110,11 @@ export class Executor {
         return this.#answer(round.decided, kept);
       }
       try {
-        const { position } = await this.#append(stream, round.events, kept.revision);
-        this.#advance(kept, round, batch.length > 1, position);
+        const expected = kept.revision;
+        const { position } = await this.#append(stream, round.events, expected);
+        // A reader of the state may have come upon these very events first.
+        if (kept.revision === expected) this.#advance(kept, round, batch.length > 1, position);
+        else kept = await load(this.#parts.store, first.command.aggregate, stream);
         queue.batch = Math.min(maxBatch, queue.batch * 2);
         this.#keep(stream, kept);
         return this.#answer(round.decided, kept);

@@ -65,12 +65,12 @@ export function apply(kept: Kept, event: StoredEvent): void {
   kept.commands.set(event.metadata.command_id, event.metadata.request_hash ?? null);
 }
 
-/** Reads what the stream holds after the kept revision. */
+/** Reads what the stream holds after the kept revision. Others may move the state on meanwhile: no event is folded twice. */
 export async function catchUp(store: EventStore, stream: string, kept: Kept): Promise<number> {
   const before = kept.revision;
   for (;;) {
     const page = await store.read(stream, { from: kept.revision + 1, max: pageSize });
-    for (const event of page) apply(kept, event);
+    for (const event of page) if (event.revision > kept.revision) apply(kept, event);
     if (page.length < pageSize) return kept.revision - before;
   }
 }

@@ -8,7 +8,8 @@ import { type EventStore, OutcomeUnknown, Unavailable } from "#commands/ports.ts
 import { reserveSlot } from "#commands/capacity/slots.ts";
 import { capacity } from "#domain/capacity/capacity.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
-import { instanceStarted } from "#domain/instance/events.ts";
+import { healthDegraded, instanceStarted } from "#domain/instance/events.ts";
+import { instance } from "#domain/instance/instance.ts";
 import { systemClock } from "#infra/system/clock.ts";
 import { systemIds } from "#infra/system/ids.ts";
 import { openSqliteEventStore } from "#infra/sqlite/event-store.ts";
@@ -51,6 +52,34 @@ describe("the executor", () => {
     expect((await another().execute(createInstance, requested().data, by("same", "hash"))).repeated).toBe(true);
     await expect(executor.execute(createInstance, requested().data, by("same", "other"))).rejects.toMatchObject({ code: "idempotency-key-reused" });
     expect(await store.read(ids.instance)).toHaveLength(1);
+  });
+
+  it.each(["after", "before"])("folds an event once that a reader of the state comes upon %s its writer knows of it", async (when) => {
+    const held = Promise.withResolvers<void>();
+    let holding = false;
+    let reading: Promise<unknown> = Promise.resolve();
+    const { store, executor } = await setUp((inner) => new Proxy(inner, {
+      get: (target, name) => {
+        if (name === "read") return async (...asked: Parameters<EventStore["read"]>) => { if (holding) await held.promise; return target.read(...asked); };
+        if (name === "append") return async (...asked: Parameters<EventStore["append"]>) => {
+          const written = await target.append(...asked);
+          if (holding && when === "before") { held.resolve(); await reading; }
+          return written;
+        };
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    }), false);
+    await executor.execute(createInstance, requested().data, by("1"));
+    await executor.execute(recordFact, { fact: instanceStarted({ instance_id: ids.instance, attempt: 1, address: "x" }) }, by("2"));
+    holding = true;
+    reading = executor.state(instance, ids.instance);
+    await executor.execute(recordFact, { fact: healthDegraded({ instance_id: ids.instance, reason: "probe-failed" }) }, by("3"));
+    held.resolve();
+    await reading;
+    holding = false;
+    const { state, revision } = await executor.state(instance, ids.instance);
+    expect({ errors: state.error_count, revision, stored: (await store.read(ids.instance)).length }).toEqual({ errors: 1, revision: 2, stored: 3 });
   });
 
   it("holds a limit over 100 racing commands", async () => {
