@@ -1,16 +1,17 @@
 import { z } from "zod";
+import { open } from "./openapi.ts";
 import { frameData } from "./live/frames.ts";
 import { subscription, unsubscription } from "./live/subscribe.ts";
 
 type Json = Record<string, unknown>;
 
 function json(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _draft, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Json;
+  const { $schema: _draft, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any", override: io === "output" ? open : () => undefined }) as Json;
   return rest;
 }
 
 const frame = (name: string, data: z.ZodType): Json => json(
-  z.looseObject({ cursor: z.string().optional(), at: z.string(), type: z.literal(name), data }), "output");
+  z.strictObject({ cursor: z.string().optional(), at: z.string(), type: z.literal(name), data }), "output");
 
 const received: Readonly<Record<string, { summary: string; payload: Json }>> = {
   subscribe: { summary: "Begins to hear topics; acknowledged with {ok, cursor} or {ok: false, problem}", payload: json(subscription, "input") },
@@ -18,8 +19,8 @@ const received: Readonly<Record<string, { summary: string; payload: Json }>> = {
 };
 
 const sent: Readonly<Record<string, { summary: string; payload: Json }>> = {
-  snapshot: { summary: "What the topics look like now; frames follow", payload: json(z.looseObject({ cursor: z.string(), at: z.string(), topics: z.record(z.string(), z.unknown()) }), "output") },
-  resync_required: { summary: "What was missed is no longer kept; a snapshot follows", payload: json(z.looseObject({ at: z.string(), detail: z.string() }), "output") },
+  snapshot: { summary: "What the topics look like now; frames follow", payload: json(z.strictObject({ cursor: z.string(), at: z.string(), topics: z.record(z.string(), z.unknown()) }), "output") },
+  resync_required: { summary: "What was missed is no longer kept; a snapshot follows", payload: json(z.strictObject({ at: z.string(), detail: z.string() }), "output") },
   problem: { summary: "A message was refused (RFC 9457)", payload: json(z.looseObject({ type: z.string(), status: z.number(), detail: z.string() }), "output") },
   ...Object.fromEntries(Object.entries(frameData).map(([name, data]) => [name, { summary: `Tells of ${name.replace(".", " ")}`, payload: frame(name, data) }])),
 };

@@ -9,12 +9,17 @@ const patterns: Readonly<Record<ParamKind, string>> = {
   key: "The id of an API key", text: "A name",
 };
 
+/** Leaves room in what is answered: it may hold more some day. A request may not hold what is not known. */
+export const open = ({ jsonSchema }: { jsonSchema: object }): void => {
+  if ("additionalProperties" in jsonSchema && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+};
+
 /** Collects named schemas while it converts. */
 class Schemas {
   readonly components: Json = {};
 
   of(schema: z.ZodType, io: "input" | "output"): Json {
-    const { $schema: _draft, $defs, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Json & { $defs?: Json };
+    const { $schema: _draft, $defs, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any", override: io === "output" ? open : () => undefined }) as Json & { $defs?: Json };
     for (const [name, definition] of Object.entries($defs ?? {})) this.components[name] ??= moved(definition);
     const { id, ...rest } = moved(json) as Json & { id?: string };
     if (id === undefined) return rest;

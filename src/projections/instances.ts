@@ -88,12 +88,12 @@ function count(document: InstanceDocument, event: TaskFact): InstanceDocument {
   };
 }
 
-function begin(event: Fact<"InstanceRequested">): InstanceDocument {
-  const { data, metadata } = event;
+/** A document that knows of its request alone. */
+export function newInstance(data: InstanceRequest, at: string): InstanceDocument {
   const { request: _pinned, ...state } = instance.initial();
   return {
     instance_id: data.instance_id, customer_id: data.customer_id, publisher_id: data.publisher_id, agent_id: data.agent_id,
-    status: "none", created_at: metadata.recorded_at, changed_at: metadata.recorded_at, live: true, slot: false,
+    status: "none", created_at: at, changed_at: at, live: true, slot: false,
     request: data, state, meter: emptyMeter,
     tasks: { running: 0, completed: 0, failed: 0, timed_out: 0, cancelled: 0, lost: 0 },
     days: {}, open: null, last_heartbeat: null, tokens: [],
@@ -113,7 +113,7 @@ export const instances = projection<InstanceDocument>({
     { name: "live", equals: ["live"], sort: "created_at" },
   ],
   key: instanceOf,
-  start: { InstanceRequested: begin },
+  start: { InstanceRequested: ({ data, metadata }) => newInstance(data, metadata.recorded_at) },
   on: {
     ...each(instanceEvents.map((event) => event.type), live),
     ...each(["TaskAdmitted", "TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskCancelled", "TaskLost"], count),

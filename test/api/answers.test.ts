@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Route } from "#api/rest/route.ts";
-import { call, createInstance, member, registerAgent, startApi, type TestApi } from "./support.ts";
+import { type Answered, call, createInstance, member, registerAgent, startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
 let values: Record<string, string>;
@@ -24,6 +24,41 @@ describe("answers", () => {
       const parsed = declared?.safeParse(answer.headers.get("content-type")?.startsWith("application/json") === true ? answer.body : answer.text);
       expect({ route: route.path, status: answer.status, issues: parsed?.error?.issues }).toEqual({ route: route.path, status: 200, issues: undefined });
     }
+  });
+
+  test("every command answers what its declaration promises", async () => {
+    const metadata = { name: "told", version: "1.0.0", endpoint: "https://agents.example/told", endpoints: ["/process", "/fail", "/slow"].map((path) => ({ path, description: "Works" })) };
+    const instances = "/marketplace/instances";
+    async function told(method: string, path: string, template: string, body?: unknown): Promise<Answered> {
+      const answer = await call(api.url, method, path, { key: api.operator.key, ...(body === undefined ? {} : { body }) });
+      const declared = api.api.routes.find((route) => route.method === method.toLowerCase() && route.path === template)?.responses[answer.status];
+      expect({ template, status: answer.status, issues: declared?.safeParse(answer.body).error?.issues, declared: declared !== undefined }).toEqual({ template, status: answer.status, issues: undefined, declared: true });
+      return answer;
+    }
+    const agent = member(await told("POST", "/agents/register", "/agents/register", { metadata }), "agent_id");
+    await told("POST", "/agents/register-docker", "/agents/register-docker", { docker_image: "told/image:1", metadata: { name: "told-docker", version: "1.0.0" } });
+    await told("POST", `/agents/${agent}/versions`, "/agents/{id}/versions", { metadata: { ...metadata, version: "1.1.0" } });
+    await told("PATCH", `/agents/${agent}`, "/agents/{id}", { description: "Told", pricing: { type: "per_hour", price: "1.10" } });
+    const instance = member(await told("POST", instances, instances, { agent_id: agent, instance_config: { memory_limit: "64M", labels: { a: "b" } } }), "instance_id");
+    await told("GET", `${instances}/${instance}`, `${instances}/{id}`);
+    const done = member(await told("POST", `${instances}/${instance}/execute`, `${instances}/{id}/execute`, { endpoint: "/process" }), "task_id");
+    await told("GET", `/tasks/${done}`, "/tasks/{id}");
+    const failed = await call(api.url, "POST", `${instances}/${instance}/execute`, { key: api.operator.key, body: { endpoint: "/fail" } });
+    await told("GET", `/tasks/${member(failed, "task_id")}`, "/tasks/{id}");
+    const slow = await call(api.url, "POST", `${instances}/${instance}/execute`, { key: api.operator.key, body: { endpoint: "/slow" }, headers: { prefer: "respond-async" } });
+    await told("POST", `/tasks/${member(slow, "task_id")}/cancel`, "/tasks/{id}/cancel", {});
+    await told("POST", "/usage/events", "/usage/events", [{ specversion: "1.0", id: "1", source: "test", type: "usage", time: new Date().toISOString(), subject: instance, data: { meter: "pages", quantity: "1.50" } }, {}]);
+    await told("GET", `${instances}/${instance}/usage`, `${instances}/{id}/usage`);
+    await told("GET", "/billing/summary?month=2020-01", "/billing/summary");
+    await told("GET", `/billing/summary?month=${new Date().toISOString().slice(0, 7)}`, "/billing/summary");
+    await told("POST", `${instances}/${instance}/pause`, `${instances}/{id}/pause`, {});
+    await told("POST", `${instances}/${instance}/resume`, `${instances}/{id}/resume`, {});
+    await told("DELETE", `${instances}/${instance}`, `${instances}/{id}`);
+    await told("DELETE", `/agents/${agent}`, "/agents/{id}");
+    const key = member(await told("POST", "/api-keys", "/api-keys", { label: "told" }), "key_id");
+    await told("DELETE", `/api-keys/${key}`, "/api-keys/{id}");
+    await told("POST", "/admin/accounts", "/admin/accounts", { name: "Told", roles: ["customer"] });
+    await told("POST", "/admin/projections/instances/rebuild", "/admin/projections/{name}/rebuild", {});
   });
 
   test("every list has its plural and a cursor", async () => {

@@ -1,3 +1,4 @@
+import { ratePerHour } from "#domain/billing/cost.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import { billingView, type InstanceBilling, instanceBilling } from "#projections/instance-billing.ts";
 import { instances } from "#projections/instances.ts";
@@ -12,8 +13,9 @@ const mostPerAccount = 200;
 
 /** A bill as it stands. */
 export function costFrame(bill: InstanceBilling, now: string): Frame {
-  const { instance_id, total_cost, rate_per_hour, as_of } = billingView(bill, now);
-  return { at: now, type: "cost.update", data: { instance_id, total_cost, rate_per_hour, as_of } };
+  const { instance_id, total_cost, total_cost_micros, rate_per_hour, as_of } = billingView(bill, now);
+  const rate_per_hour_micros = String(ratePerHour(bill.meter, bill.price));
+  return { at: now, type: "cost.update", data: { instance_id, total_cost, total_cost_micros, rate_per_hour, rate_per_hour_micros, as_of } };
 }
 
 /** Tells what instances cost: when the rate changes, and every 5 s while somebody watches one that runs. */

@@ -4,21 +4,26 @@ import type { StoredEvent } from "#domain/kernel/event.ts";
 import { instanceOf, type Fact } from "#projections/projection.ts";
 import { describe } from "#projections/words.ts";
 import type { MetricSample } from "#reactions/ports.ts";
+import { instanceStatus, money } from "../rest/outputs.ts";
 
 const text = z.string();
 const figure = z.number().nullable();
 
 /** What the server emits, by name. Status and health frames are functions of one event and carry its cursor. */
 export const frameData = {
-  "instance.status": z.looseObject({
-    instance_id: text, agent_id: text.nullable(), status: text, lifecycle_stage: text, event: text, reason: text.nullable(), description: text,
+  "instance.status": z.strictObject({
+    instance_id: text, agent_id: text.nullable(), status: instanceStatus, lifecycle_stage: text, event: text, reason: text.nullable(), description: text,
   }),
-  "instance.health": z.looseObject({ instance_id: text, agent_id: text.nullable(), healthy: z.boolean(), last_heartbeat: text.nullable(), reason: text.nullable() }),
-  "agent.changed": z.looseObject({ agent_id: text, change: text, description: text }),
-  "instance.metrics": z.looseObject({
-    instance_id: text, cpu_usage: figure, memory_usage: figure, network_usage: figure, healthy: z.boolean(), response_ms: figure, sampled_at: text,
+  "instance.health": z.strictObject({ instance_id: text, agent_id: text.nullable(), healthy: z.boolean(), last_heartbeat: text.nullable(), reason: text.nullable() }),
+  "agent.changed": z.strictObject({ agent_id: text, change: text, description: text }),
+  "instance.metrics": z.strictObject({
+    instance_id: text, cpu_usage: figure, memory_usage: figure, network_usage: figure, memory_bytes: figure, memory_limit_bytes: figure,
+    network_rx_bytes: figure, network_tx_bytes: figure, healthy: z.boolean(), response_ms: figure, sampled_at: text,
   }),
-  "cost.update": z.looseObject({ instance_id: text, total_cost: z.number(), rate_per_hour: z.number(), as_of: text }),
+  // A socket's reader makes doubles of numbers: millionths as text keep every digit.
+  "cost.update": z.strictObject({
+    instance_id: text, total_cost: money, total_cost_micros: text, rate_per_hour: money, rate_per_hour_micros: text, as_of: text,
+  }),
 } as const;
 
 /** The name of a frame. */

@@ -5,7 +5,7 @@ import { currencies } from "#domain/kernel/money.ts";
 import { accounts, accountView } from "#projections/accounts.ts";
 import type { RestContext } from "./context.ts";
 import { label, pageQuery } from "./inputs.ts";
-import { accountOut, listOf } from "./outputs.ts";
+import { accountOut, listOf, openedAccountOut } from "./outputs.ts";
 import { readPage } from "./page.ts";
 import { absent } from "./problem-details.ts";
 import { type Route, route } from "./route.ts";
@@ -20,7 +20,7 @@ export function accountRoutes(context: RestContext): Route[] {
   return [
     route({
       method: "post", path: "/admin/accounts", tag: "accounts", summary: "Open an account; its first API key is shown once", roles: ["operator"],
-      body: openBody, responses: { 201: accountOut },
+      body: openBody, responses: { 201: openedAccountOut },
       async handler({ body, keyed, command }) {
         const { command_id, ...request } = command();
         const uuid = keyed ? command_id : services.ids.next();

@@ -16,8 +16,9 @@ import { type Answer, type Route, route } from "./route.ts";
 const credentials = z.strictObject({
   username: z.string().min(1).max(256), password: z.string().min(1).max(4096), registry: z.string().min(1).max(255).optional(),
 });
-const standardBody = z.strictObject({ metadata: manifestInput });
-const dockerBody = z.strictObject({ docker_image: imageReference.optional(), metadata: manifestInput, registry_credentials: credentials.optional() });
+const metadata = manifestInput.meta({ id: "Manifest", description: "What a publisher says of an agent, as agent.yaml does." });
+const standardBody = z.strictObject({ metadata });
+const dockerBody = z.strictObject({ docker_image: imageReference.optional(), metadata, registry_credentials: credentials.optional() });
 const eitherBody = dockerBody;
 
 const fields = manifestInput.shape;

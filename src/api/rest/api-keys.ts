@@ -8,7 +8,8 @@ import { apiKeys } from "#projections/api-keys.ts";
 import { isOperator } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { account as accountQuery, label, paging } from "./inputs.ts";
-import { anyObject, apiKeyOut, listOf } from "./outputs.ts";
+import { revokedOut } from "./operation-outputs.ts";
+import { apiKeyOut, listOf } from "./outputs.ts";
 import { absent } from "./problem-details.ts";
 import { type Route, route } from "./route.ts";
 import { whose } from "./whose.ts";
@@ -59,7 +60,7 @@ export function apiKeyRoutes(context: RestContext): Route[] {
     }),
     route({
       method: "delete", path: "/api-keys/{id}", tag: "accounts", summary: "Revoke an API key, on open sockets too", roles: "any", params: { id: "key" },
-      query: z.strictObject({ account_id: accountQuery }), responses: { 200: anyObject },
+      query: z.strictObject({ account_id: accountQuery }), responses: { 200: revokedOut },
       async handler({ params, query, principal, command }) {
         const id = params["id"] ?? "";
         const owner = whose(principal, query.account_id);

@@ -3,10 +3,10 @@ import { accountId, instanceId } from "#domain/kernel/ids.ts";
 import { BillingTotals, RevenueTotals } from "#projections/billing-summary.ts";
 import { billingView, instanceBilling } from "#projections/instance-billing.ts";
 import { isOperator, mayRead } from "../auth/principal.ts";
+import { auditOut, billOut, historyOut, revenueOut, summaryOut } from "./billing-outputs.ts";
 import type { RestContext } from "./context.ts";
 import { account, anyInstant, month, paging } from "./inputs.ts";
 import { ownInstance } from "./instance-views.ts";
-import { anyObject, billOut, listOf } from "./outputs.ts";
 import { absent } from "./problem-details.ts";
 import { type Route, route } from "./route.ts";
 import { whose } from "./whose.ts";
@@ -29,7 +29,7 @@ export function billingRoutes(context: RestContext): Route[] {
   return [
     route({
       method: "get", path: "/billing/summary", tag: "billing", summary: "What everything cost, by month and by agent", roles: ["customer"],
-      query: z.strictObject({ month: month.optional(), account_id: account }), responses: { 200: anyObject },
+      query: z.strictObject({ month: month.optional(), account_id: account }), responses: { 200: summaryOut },
       async handler({ query, principal }) {
         const customer = whose(principal, query.account_id);
         const view = await totals(customer, principal.currency);
@@ -47,7 +47,7 @@ export function billingRoutes(context: RestContext): Route[] {
     }),
     route({
       method: "get", path: "/billing/history", tag: "billing", summary: "What every month cost, the newest first", roles: ["customer"],
-      query: z.strictObject({ ...paging, account_id: account }), responses: { 200: listOf("months", anyObject) },
+      query: z.strictObject({ ...paging, account_id: account }), responses: { 200: historyOut },
       async handler({ query, principal }) {
         const customer = whose(principal, query.account_id);
         const list = `billing-history ${customer}`;
@@ -73,7 +73,7 @@ export function billingRoutes(context: RestContext): Route[] {
       method: "get", path: "/billing/audit", tag: "billing", roles: "any",
       summary: "Recompute bills from the events alone and compare them with what the API shows",
       query: z.strictObject({ account: accountId.optional(), instance: instanceId.optional(), period: month.optional(), as_of: anyInstant.optional() }),
-      responses: { 200: anyObject },
+      responses: { 200: auditOut },
       async handler({ query, principal }) {
         const { account: asked, instance, period, as_of } = query;
         if (instance !== undefined) await ownInstance(context, instance, principal);
@@ -85,7 +85,7 @@ export function billingRoutes(context: RestContext): Route[] {
     }),
     route({
       method: "get", path: "/publisher/revenue", tag: "billing", summary: "What your agents earned, by currency, month and agent", roles: ["publisher"],
-      query: z.strictObject({ account_id: account }), responses: { 200: anyObject },
+      query: z.strictObject({ account_id: account }), responses: { 200: revenueOut },
       async handler({ query, principal }) {
         const publisher = whose(principal, query.account_id);
         const revenue = new RevenueTotals(context.now());

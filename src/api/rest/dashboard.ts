@@ -2,9 +2,9 @@ import { z } from "zod";
 import { activity } from "#projections/activity.ts";
 import { DashboardTotals, dashboardView } from "#projections/dashboard.ts";
 import { type InstanceDocument, instances } from "#projections/instances.ts";
+import { dashboardOut } from "./billing-outputs.ts";
 import type { RestContext } from "./context.ts";
 import { account } from "./inputs.ts";
-import { dashboardOut } from "./outputs.ts";
 import { type Route, route } from "./route.ts";
 import { whose } from "./whose.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { docsPage } from "../docs-page.ts";
+import { problemTypeOut } from "./operation-outputs.ts";
 import { anyObject } from "./outputs.ts";
 import { Problem } from "./problem-details.ts";
 import { isProblemCode, problems } from "./problems.ts";
@@ -21,7 +22,7 @@ export const docsRoutes = (documents: { openapi(): object; asyncapi(): object })
     handler: () => ({ type: "text/html; charset=utf-8", body: docsPage(documents.openapi()) }),
   }),
   route({
-    method: "get", path: "/problems/{slug}", tag: "docs", summary: "What a problem type means", roles: "public", params: { slug: "text" }, responses: { 200: anyObject },
+    method: "get", path: "/problems/{slug}", tag: "docs", summary: "What a problem type means", roles: "public", params: { slug: "text" }, responses: { 200: problemTypeOut },
     handler({ params }) {
       const slug = params["slug"] ?? "";
       if (!isProblemCode(slug)) throw new Problem("not-found", "There is no such problem type.");

@@ -1,5 +1,5 @@
 import type { RestContext } from "./context.ts";
-import { anyObject } from "./outputs.ts";
+import { aliveOut, readyOut } from "./operation-outputs.ts";
 import { type Route, route } from "./route.ts";
 
 interface Check {
@@ -30,16 +30,16 @@ export function healthRoutes(context: RestContext): Route[] {
 
   return [
     route({
-      method: "get", path: "/livez", tag: "health", summary: "Whether the process lives", roles: "public", probe: true, responses: { 200: anyObject },
+      method: "get", path: "/livez", tag: "health", summary: "Whether the process lives", roles: "public", probe: true, responses: { 200: aliveOut },
       handler: () => ({ body: { status: "alive" } }),
     }),
     route({
       method: "get", path: "/readyz", tag: "health", summary: "Whether every store can be reached", roles: "public", probe: true,
-      responses: { 200: anyObject, 503: anyObject }, handler: ready,
+      responses: { 200: readyOut, 503: readyOut }, handler: ready,
     }),
     route({
       method: "get", path: "/health", tag: "health", summary: "The same as /readyz", roles: "public", probe: true,
-      responses: { 200: anyObject, 503: anyObject }, handler: ready,
+      responses: { 200: readyOut, 503: readyOut }, handler: ready,
     }),
   ];
 }

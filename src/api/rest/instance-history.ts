@@ -6,7 +6,8 @@ import type { LogLine } from "#reactions/ports.ts";
 import type { RestContext } from "./context.ts";
 import { anyInstant, flag, paging } from "./inputs.ts";
 import { ownInstance, readableInstance } from "./instance-views.ts";
-import { anyObject, listOf } from "./outputs.ts";
+import { historyEventOut, logsOut } from "./operation-outputs.ts";
+import { listOf } from "./outputs.ts";
 import { type Route, route } from "./route.ts";
 import { streamOut } from "./stream-out.ts";
 
@@ -37,7 +38,7 @@ export function instanceHistoryRoutes(context: RestContext): Route[] {
   return [
     route({
       method: "get", path: "/marketplace/instances/{id}/events", tag: "instances", summary: "What happened to an instance, the oldest first, in words",
-      roles: ["customer"], params: { id: "instance" }, query: z.strictObject(paging), responses: { 200: listOf("events", anyObject) },
+      roles: ["customer"], params: { id: "instance" }, query: z.strictObject(paging), responses: { 200: listOf("events", historyEventOut) },
       async handler({ params, query, principal }) {
         const id = params["id"] ?? "";
         await ownInstance(context, id, principal);
@@ -51,7 +52,7 @@ export function instanceHistoryRoutes(context: RestContext): Route[] {
     }),
     route({
       method: "get", path: "/marketplace/instances/{id}/logs", tag: "instances", summary: "What an instance printed", roles: ["customer"],
-      params: { id: "instance" }, query: logsQuery, produces: ["application/x-ndjson", "text/event-stream"], responses: { 200: anyObject },
+      params: { id: "instance" }, query: logsQuery, produces: ["application/x-ndjson", "text/event-stream"], responses: { 200: logsOut },
       async handler({ params, query, principal, request, response }) {
         const { instance_id } = await readableInstance(context, params["id"] ?? "", principal);
         const options = { tail: query.tail, since: query.since === undefined ? undefined : Date.parse(query.since) };

@@ -6,10 +6,12 @@ import { instances } from "#projections/instances.ts";
 import { leftLists } from "#projections/instance-view.ts";
 import { token } from "#projections/search.ts";
 import { usageMonthId, usageMonths, usageView } from "#projections/usage.ts";
+import { usageOut } from "./billing-outputs.ts";
 import type { RestContext } from "./context.ts";
 import { account, anyInstant, label, month, paging } from "./inputs.ts";
 import { instanceViews, readableInstance } from "./instance-views.ts";
-import { anyObject, instanceOut, listOf } from "./outputs.ts";
+import { samplesOut } from "./operation-outputs.ts";
+import { instanceOut, listOf } from "./outputs.ts";
 import { readPage } from "./page.ts";
 import { type Route, route } from "./route.ts";
 import { whose } from "./whose.ts";
@@ -62,7 +64,7 @@ export function instanceReadRoutes(context: RestContext): Route[] {
     }),
     route({
       method: "get", path: "/marketplace/instances/{id}/metrics", tag: "instances", summary: "Samples of an instance, the oldest first", roles: ["customer"],
-      params: { id: "instance" }, query: metricsQuery, responses: { 200: anyObject },
+      params: { id: "instance" }, query: metricsQuery, responses: { 200: samplesOut },
       async handler({ params, query, principal }) {
         const { instance_id } = await readableInstance(context, params["id"] ?? "", principal);
         const to = query.to === undefined ? context.services.clock.now() + 1 : Date.parse(query.to);
@@ -78,7 +80,7 @@ export function instanceReadRoutes(context: RestContext): Route[] {
     }),
     route({
       method: "get", path: "/marketplace/instances/{id}/usage", tag: "instances", summary: "Usage of an instance in a month, by day", roles: ["customer"],
-      params: { id: "instance" }, query: z.strictObject({ month: month.optional() }), responses: { 200: anyObject },
+      params: { id: "instance" }, query: z.strictObject({ month: month.optional() }), responses: { 200: usageOut },
       async handler({ params, query, principal }) {
         const { instance_id } = await readableInstance(context, params["id"] ?? "", principal);
         const asked = query.month ?? monthOf(context.now());

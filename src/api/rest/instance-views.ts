@@ -1,6 +1,5 @@
 import type { InstanceState } from "#domain/instance/instance.ts";
-import { lifecycleStage } from "#domain/instance/transitions.ts";
-import { type InstanceDocument, instances } from "#projections/instances.ts";
+import { type InstanceDocument, instances, newInstance } from "#projections/instances.ts";
 import { instanceView } from "#projections/instance-view.ts";
 import type { Written } from "#reactions/services.ts";
 import { mayRead, type Principal } from "../auth/principal.ts";
@@ -30,14 +29,17 @@ export async function ownInstance(context: RestContext, id: string, principal: P
   return { ...state, request };
 }
 
-/** An instance after a command: the read model's view once it holds the position, else what the stream itself tells. */
+/** A document that is behind its stream, brought up to what the stream tells; its figures are those that are known so far. */
+function caughtUp(document: InstanceDocument | null, id: string, { request, ...state }: InstanceState): InstanceDocument {
+  if (request === null) throw absent.instance();
+  return { ...document ?? newInstance(request, state.requested_at), instance_id: id, status: state.status, changed_at: state.since, state };
+}
+
+/** An instance after a command: the read model's view once it holds the position, else with what the stream itself tells. */
 export async function instanceAfter(context: RestContext, id: string, written: Written<InstanceState>, message: string): Promise<object> {
   const { readModels } = context.services;
-  const document = await readModels.waitFor(written.position, context.patience) ? await readModels.reader.get(instances, id) : null;
-  if (document !== null) return { ...(await instanceViews(context, [document]))[0], message };
-  const { status, request, started_at, paused_at, stopped_at, requested_at } = written.state;
-  return {
-    instance_id: id, agent_id: request?.agent_id, agent_name: request?.agent_name, agent_version: request?.release.version,
-    customer_id: request?.customer_id, status, lifecycle_stage: lifecycleStage(status), created_at: requested_at, started_at, paused_at, stopped_at, message,
-  };
+  const current = await readModels.waitFor(written.position, context.patience);
+  const document = await readModels.reader.get(instances, id);
+  const shown = current && document !== null ? document : caughtUp(document, id, written.state);
+  return { ...(await instanceViews(context, [shown]))[0], message };
 }

@@ -2,7 +2,7 @@ import { isConnected } from "#projections/instance-view.ts";
 import { instances } from "#projections/instances.ts";
 import { isOperator } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
-import { anyObject } from "./outputs.ts";
+import { connectionsOut, enginesOut } from "./operation-outputs.ts";
 import { type Route, route } from "./route.ts";
 
 /** What keeps the marketplace running. */
@@ -10,7 +10,7 @@ export function operatorRoutes(context: RestContext): Route[] {
   const { services } = context;
   return [
     route({
-      method: "get", path: "/admin/engines", tag: "operator", summary: "Container engines and how they are", roles: ["operator"], responses: { 200: anyObject },
+      method: "get", path: "/admin/engines", tag: "operator", summary: "Container engines and how they are", roles: ["operator"], responses: { 200: enginesOut },
       async handler() {
         const engines = await Promise.all([...services.runtimes].map(async ([name, runtime]) => {
           try {
@@ -24,7 +24,7 @@ export function operatorRoutes(context: RestContext): Route[] {
     }),
     route({
       method: "get", path: "/acp/status", tag: "operator", summary: "Connections to your instances' agents that speak ACP", roles: "any",
-      responses: { 200: anyObject },
+      responses: { 200: connectionsOut },
       async handler({ principal }) {
         const query = isOperator(principal) ? { index: "live", equals: { live: true } } : { index: "by_customer", equals: { customer_id: principal.account_id } };
         const connected = (await Array.fromAsync(services.readModels.reader.all(instances, query))).filter((document) => document.request.release.protocol === "acp" && isConnected(document));

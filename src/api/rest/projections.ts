@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ProjectionStatus } from "../services.ts";
 import type { RestContext } from "./context.ts";
 import { paging } from "./inputs.ts";
-import { anyObject } from "./outputs.ts";
+import { askedOut, droppedOut, parkedOut, projectionsOut, replayOut } from "./operation-outputs.ts";
 import { Problem } from "./problem-details.ts";
 import { type Route, route } from "./route.ts";
 
@@ -24,24 +24,24 @@ export function projectionRoutes({ services: { readModels, tail } }: RestContext
   });
   return [
     route({
-      method: "get", path: "/admin/projections", tag: "operator", summary: "Read models, where they stand and how far a rebuild is", roles: ["operator"], responses: { 200: anyObject },
+      method: "get", path: "/admin/projections", tag: "operator", summary: "Read models, where they stand and how far a rebuild is", roles: ["operator"], responses: { 200: projectionsOut },
       async handler() {
         return { body: { projections: await readModels.status(), head: tail.head, store_id: tail.storeId, next_cursor: null } };
       },
     }),
     route({
       method: "get", path: "/admin/projections/parked", tag: "operator", summary: "Events that read models had to pass over, with the reasons", roles: ["operator"],
-      query: z.strictObject({ limit: paging.limit }), responses: { 200: anyObject },
+      query: z.strictObject({ limit: paging.limit }), responses: { 200: parkedOut },
       handler: async ({ query }) => ({ body: { parked: await readModels.parked?.(query.limit) ?? [], next_cursor: null } }),
     }),
     route({
       method: "post", path: "/admin/projections/replay", tag: "operator", summary: "Fold parked events once more, by building the read models anew that they concern",
-      roles: ["operator"], body: z.strictObject({}), responses: { 202: anyObject },
+      roles: ["operator"], body: z.strictObject({}), responses: { 202: replayOut },
       handler: async () => ({ status: 202, headers: { location }, body: { projections: await able(readModels.replay)() } }),
     }),
     route({
       method: "post", path: "/admin/projections/{name}/rebuild", tag: "operator", summary: "Build a read model anew beside the live one",
-      roles: ["operator"], params: { name: "text" }, body: z.strictObject({}), responses: { 202: anyObject },
+      roles: ["operator"], params: { name: "text" }, body: z.strictObject({}), responses: { 202: askedOut },
       async handler({ params }) {
         const { name } = await known(params["name"] ?? "");
         return asked(await able(readModels.rebuild)(name), name, "The projection is being built anew; readers change over when it has caught up.");
@@ -49,7 +49,7 @@ export function projectionRoutes({ services: { readModels, tail } }: RestContext
     }),
     route({
       method: "post", path: "/admin/projections/{name}/switch", tag: "operator", summary: "Make live what was live before",
-      roles: ["operator"], params: { name: "text" }, body: z.strictObject({}), responses: { 202: anyObject },
+      roles: ["operator"], params: { name: "text" }, body: z.strictObject({}), responses: { 202: askedOut },
       async handler({ params }) {
         const { name, previous = null } = await known(params["name"] ?? "");
         if (previous === null) throw new Problem("not-found", "Nothing is kept of what was live before.");
@@ -58,7 +58,7 @@ export function projectionRoutes({ services: { readModels, tail } }: RestContext
     }),
     route({
       method: "delete", path: "/admin/projections/{name}/previous", tag: "operator", summary: "Remove what was live before", roles: ["operator"],
-      params: { name: "text" }, responses: { 200: anyObject },
+      params: { name: "text" }, responses: { 200: droppedOut },
       async handler({ params }) {
         const { name } = await known(params["name"] ?? "");
         const dropped = await readModels.dropPrevious?.(name) ?? null;

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { recordedOut } from "./billing-outputs.ts";
 import { plainEvent } from "./cloud-events.ts";
 import type { RestContext } from "./context.ts";
-import { anyObject } from "./outputs.ts";
 import { Problem, problemAnswer, problemOf } from "./problem-details.ts";
 import { type Route, route } from "./route.ts";
 import { UsageIntake, usageEvent } from "./usage-intake.ts";
@@ -16,7 +16,7 @@ export function usageRoutes(context: RestContext): Route[] {
     route({
       method: "post", path: "/usage/events", tag: "usage", roles: ["publisher"], scopedKeys: true, bodyKind: "usage", maxBytes: 1024 * 1024,
       summary: "Report usage as CloudEvents: one, a batch, or one a line; the same source and id is counted once",
-      body, responses: { 200: anyObject },
+      body, responses: { 200: recordedOut },
       async handler({ body: sent, principal, command }) {
         const intake = new UsageIntake(context, principal, command);
         if (!Array.isArray(sent)) {
