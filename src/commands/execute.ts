@@ -110,11 +110,7 @@ export class Executor {
         return this.#answer(round.decided, kept);
       }
       try {
-        const expected = kept.revision;
-        const { position } = await this.#append(stream, round.events, expected);
-        // A reader of the state may have come upon these very events first.
-        if (kept.revision === expected) this.#advance(kept, round, batch.length > 1, position);
-        else kept = await load(this.#parts.store, first.command.aggregate, stream);
+        kept = await this.#commit(stream, kept, round.events, batch);
         queue.batch = Math.min(maxBatch, queue.batch * 2);
         this.#keep(stream, kept);
         return this.#answer(round.decided, kept);
@@ -125,6 +121,15 @@ export class Executor {
         verified = true;
       }
     }
+  }
+
+  async #commit(stream: string, kept: Kept, events: readonly NewEvent[], batch: readonly Waiting[]): Promise<Kept> {
+    const expected = kept.revision;
+    const { position } = await this.#append(stream, events, expected);
+    // A reader of the state may have come upon these very events first.
+    if (kept.revision !== expected) return load(this.#parts.store, kept.aggregate, stream);
+    this.#advance(kept, events, batch.length > 1, position);
+    return kept;
   }
 
   /** Decides in turn; between several commands the state evolves, for a lone one only once it is written. */
@@ -154,13 +159,13 @@ export class Executor {
     return { ...fact, id: this.#parts.ids.random(), metadata: metadataOf(request, catalogue.get(fact.type)?.version ?? 1, at) };
   }
 
-  #advance(kept: Kept, round: { events: NewEvent[] }, evolved: boolean, position: string): void {
-    for (const event of round.events) {
+  #advance(kept: Kept, events: readonly NewEvent[], evolved: boolean, position: string): void {
+    for (const event of events) {
       if (!evolved) kept.state = kept.aggregate.evolve(kept.state, event as Recorded<DomainEvent>);
       kept.commands.set(event.metadata.command_id, event.metadata.request_hash ?? null);
       kept.last_at = event.metadata.recorded_at;
     }
-    kept.revision += round.events.length;
+    kept.revision += events.length;
     kept.position = position;
   }
 

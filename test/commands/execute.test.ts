@@ -14,6 +14,7 @@ import { systemClock } from "#infra/system/clock.ts";
 import { systemIds } from "#infra/system/ids.ts";
 import { openSqliteEventStore } from "#infra/sqlite/event-store.ts";
 import { ids, requested } from "../support/facts.ts";
+import { flush } from "../support/manual-clock.ts";
 
 const open: EventStore[] = [];
 async function setUp(wrap: (store: EventStore) => EventStore = (store) => store, singleWriter = true) {
@@ -72,6 +73,7 @@ describe("the executor", () => {
     }), false);
     await executor.execute(createInstance, requested().data, by("1"));
     await executor.execute(recordFact, { fact: instanceStarted({ instance_id: ids.instance, attempt: 1, address: "x" }) }, by("2"));
+    await flush();
     holding = true;
     reading = executor.state(instance, ids.instance);
     await executor.execute(recordFact, { fact: healthDegraded({ instance_id: ids.instance, reason: "probe-failed" }) }, by("3"));
