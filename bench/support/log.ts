@@ -25,8 +25,8 @@ async function write(store: EventStore, events: readonly StoredEvent[]): Promise
   }));
 }
 
-/** A log as a busy day would leave it: 200 instances of 20 customers, whose tasks are done side by side. At least so many events. */
-export async function writeLog(store: EventStore, atLeast: number): Promise<number> {
+/** A log as a busy day would leave it: 200 instances of 20 customers, whose tasks are done side by side. At least so many events. Told of `stops` as it passes them. */
+export async function writeLog(store: EventStore, atLeast: number, stops: readonly number[] = [], onStop: () => Promise<void> = async () => undefined): Promise<number> {
   const history = new History();
   let written = 0;
   const flush = async (): Promise<void> => {
@@ -41,11 +41,16 @@ export async function writeLog(store: EventStore, atLeast: number): Promise<numb
       .live(instance, (instance_id, now) => life.usageDayOpened({ instance_id, day: dayOf(now) }));
     await flush();
   }
+  const left = stops.toSorted((a, b) => a - b);
   for (let task = 0; written < atLeast;) {
     for (let instance = 1; instance <= instances; instance += 1) {
       for (let more = 0; more < tasksAtOnce; more += 1, task += 1) history.task(instance, task, 0.001, "succeeds", { customer: 2 + (instance % customers) });
     }
     await flush();
+    if (written >= (left[0] ?? Number.POSITIVE_INFINITY)) {
+      left.shift();
+      await onStop();
+    }
   }
   return written;
 }
