@@ -41,18 +41,20 @@ function likelyObject(schema: Schema, at: (inner: Schema, as?: string) => fc.Arb
   return fc.dictionary(fc.constantFrom("MODEL", "A_1", "team"), inner, { maxKeys: 2 });
 }
 
+function plainly({ type: types, ...schema }: Schema, name: string, at: (inner: Schema, as?: string) => fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  const type = String([types].flat()[0]);
+  if (type === "object") return likelyObject(schema, at);
+  return type === "array" ? fc.array(at(schema.items ?? {}, name), { maxLength: 3 }) : scalars[type] ?? fc.jsonValue({ maxDepth: 2 });
+}
+
 /** Values that a schema mostly takes; `known` gives those that no schema tells, by their name. */
 export function likely(schema: Schema, schemas: Readonly<Record<string, Schema>>, known: Readonly<Record<string, readonly unknown[]>>, name = ""): fc.Arbitrary<unknown> {
   const at = (inner: Schema, as = name) => likely(inner, schemas, known, as);
-  const given = known[name];
-  if (given !== undefined) return fc.constantFrom(...given);
+  const fixed = known[name] ?? (schema.const === undefined ? schema.enum : [schema.const]);
+  if (fixed !== undefined) return fc.constantFrom(...fixed);
   if (schema.$ref !== undefined) return at(schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {});
-  if (schema.const !== undefined) return fc.constant(schema.const);
-  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
-  const union = schema.anyOf ?? schema.oneOf;
-  if (union !== undefined && union.length > 0) return fc.oneof(...union.map((inner) => at(inner)));
-  const type = Array.isArray(schema.type) ? schema.type[0] as string : schema.type;
-  return type === "object" ? likelyObject(schema, at) : type === "array" ? fc.array(at(schema.items ?? {}, name), { maxLength: 3 }) : scalars[type as string] ?? fc.jsonValue({ maxDepth: 2 });
+  const union = schema.anyOf ?? schema.oneOf ?? [];
+  return union.length > 0 ? fc.oneof(...union.map((inner) => at(inner))) : plainly(schema, name, at);
 }
 
 /** A copy with what is at one place changed, removed, doubled or joined by a stranger. */

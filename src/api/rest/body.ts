@@ -72,18 +72,22 @@ function lines(source: string): unknown[] {
   return parsed;
 }
 
+function parse(type: string, source: string): unknown {
+  if (yamlTypes.has(type)) return { metadata: parseYaml(source) };
+  return isLines(type) ? lines(source) : parseJson(source);
+}
+
+const isEmpty = ({ headers }: Request): boolean => headers["content-length"] === "0" || (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined);
+
 /** Reads and parses a request's body; undefined when there is none. */
 export async function readBody(route: Route, request: Request, response: Response): Promise<unknown> {
-  const empty = request.headers["content-length"] === "0" || (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined);
-  if (empty) return undefined;
+  if (isEmpty(request)) return undefined;
   const type = mediaType(request);
   const accepted = acceptedTypes(route);
   if (!accepted.has(type)) throw new Problem("unsupported-media-type", `Send the body as ${[...accepted].join(", ")}.`, { headers: { accept: [...accepted].join(", ") } });
-  const yaml = yamlTypes.has(type);
-  const bytes = await readRaw(request, response, yaml ? 64 * kilobyte : route.maxBytes ?? 100 * kilobyte);
+  const bytes = await readRaw(request, response, yamlTypes.has(type) ? 64 * kilobyte : route.maxBytes ?? 100 * kilobyte);
   if (bytes.length === 0) return undefined;
-  const source = text(bytes);
-  const value = yaml ? { metadata: parseYaml(source) } : isLines(type) ? lines(source) : parseJson(source);
+  const value = parse(type, text(bytes));
   assertPlain(value);
   return route.bodyKind === "usage" && type === "application/json" ? binaryEvent(request.headers, value) ?? value : value;
 }
