@@ -56,7 +56,7 @@ const pageSize = 1000;
 
 /** Moves a kept state on by one event. Throws when the event cannot be read. */
 export function apply(kept: Kept, event: StoredEvent): void {
-  const data = readData(event.type, event.data);
+  const data = readData(event);
   if (data === null) throw new Error(`event ${event.id} of type ${event.type} in ${event.stream} cannot be read`);
   kept.state = kept.aggregate.evolve(kept.state, { ...event, data } as Recorded<DomainEvent>);
   kept.revision = event.revision;

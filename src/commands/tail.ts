@@ -1,13 +1,11 @@
-import { readData } from "#domain/catalogue.ts";
+import { decode } from "#domain/catalogue.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import type { Clock, EventStore, Subscription } from "./ports.ts";
 
 const pageSize = 1000;
 
-function decoded(event: StoredEvent): StoredEvent {
-  const data = readData(event.type, event.data);
-  return data === null ? event : { ...event, data };
-}
+/** In today's form; what cannot be read passes as it is, for each follower to judge. */
+const decoded = (event: StoredEvent): StoredEvent => decode(event) ?? event;
 
 /** How much of the log's end is kept in memory. */
 export interface WindowLimits {

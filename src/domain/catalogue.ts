@@ -3,8 +3,9 @@ import { account } from "./account/account.ts";
 import { agent } from "./agent/agent.ts";
 import { capacity } from "./capacity/capacity.ts";
 import { instance } from "./instance/instance.ts";
-import type { EventType } from "./kernel/event.ts";
+import type { EventType, StoredEvent } from "./kernel/event.ts";
 import { ledger } from "./ledger/ledger.ts";
+import { type Upcasters, upcasters } from "./upcasters.ts";
 import { usage } from "./usage/usage.ts";
 
 /** Every aggregate, by the category of its streams (the part before the first dash). */
@@ -15,10 +16,48 @@ export const catalogue: ReadonlyMap<string, EventType<string, z.ZodType>> = new 
   Object.values(aggregates).flatMap((aggregate) => aggregate.events.map((type) => [type.type, type] as const)),
 );
 
-/** Stored data read through its type's schema; null when the type is unknown or the data does not fit. */
-export function readData(type: string, data: unknown): unknown {
-  const known = catalogue.get(type);
-  if (known === undefined) return null;
-  const parsed = known.schema.safeParse(data);
-  return parsed.success ? parsed.data : null;
+/** What reading needs of an event. */
+export type Readable = Pick<StoredEvent, "type" | "data" | "metadata">;
+
+type Reading = { readonly data: unknown } | { readonly reason: string };
+
+function lifted({ type, data, metadata }: Readable, current: number, steps: Upcasters): Reading {
+  let value = data;
+  for (let version = metadata.schema_version; version < current; version += 1) {
+    const step = steps[type]?.[version];
+    if (step === undefined) return { reason: `nothing lifts ${type} from version ${version} to ${version + 1}` };
+    value = step(value, metadata);
+  }
+  return { data: value };
+}
+
+function read(event: Readable, known: EventType<string, z.ZodType> | undefined, steps: Upcasters): Reading {
+  if (known === undefined) return { reason: `${event.type} is no event type that this release knows` };
+  const version = event.metadata.schema_version;
+  if (version > known.version) return { reason: `${event.type} has version ${version}; this release knows it up to ${known.version}` };
+  const value = version === known.version ? event : lifted(event, known.version, steps);
+  if ("reason" in value) return value;
+  const parsed = known.schema.safeParse(value.data);
+  return parsed.success ? { data: parsed.data } : { reason: `the data of ${event.type} does not fit it` };
+}
+
+/** Stored data in today's form, read through its type's schema; null when this release cannot read it. */
+export function readData(event: Readable, known = catalogue.get(event.type), steps: Upcasters = upcasters): unknown {
+  const reading = read(event, known, steps);
+  return "data" in reading ? reading.data : null;
+}
+
+/** An event with its data in today's form, marked as such; null when this release cannot read it. */
+export function decode(event: StoredEvent): StoredEvent | null {
+  const data = readData(event);
+  if (data === null) return null;
+  const version = catalogue.get(event.type)?.version ?? event.metadata.schema_version;
+  const metadata = version === event.metadata.schema_version ? event.metadata : { ...event.metadata, schema_version: version };
+  return { ...event, data, metadata };
+}
+
+/** Why an event cannot be read, in words; null when it can. */
+export function whyUnreadable(event: Readable): string | null {
+  const reading = read(event, catalogue.get(event.type), upcasters);
+  return "reason" in reading ? reading.reason : null;
 }

@@ -1,4 +1,4 @@
-import { readData } from "#domain/catalogue.ts";
+import { decode, whyUnreadable } from "#domain/catalogue.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import type { CollectionSpec, ReadModels } from "./ports.ts";
 import type { Fact } from "./projection.ts";
@@ -35,12 +35,12 @@ export async function readable(models: ReadModels, events: readonly StoredEvent[
   const facts: Fact[] = [];
   let parked = 0;
   for (const event of events) {
-    const data = readData(event.type, event.data);
-    if (data !== null) {
-      facts.push({ ...event, data } as Fact);
+    const decoded = decode(event);
+    if (decoded !== null) {
+      facts.push(decoded as Fact);
       continue;
     }
-    await park(models, everyProjection, event, "unknown event type, or data that does not fit it");
+    await park(models, everyProjection, event, whyUnreadable(event) ?? "it cannot be read");
     parked += 1;
   }
   return { facts, parked };

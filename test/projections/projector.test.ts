@@ -164,8 +164,8 @@ describe("a projector", () => {
     const parked = await store.query(parkedCollection.name, { index: "all", limit: 10 });
     expect(parked.map(({ projection: name, type, reason }) => ({ name, type, reason }))).toEqual([
       { name: "brittle", type: "InstanceStarted", reason: "cannot" },
-      { name: "*", type: "FromTheFuture", reason: "unknown event type, or data that does not fit it" },
-      { name: "*", type: "InstancePaused", reason: "unknown event type, or data that does not fit it" },
+      { name: "*", type: "FromTheFuture", reason: "FromTheFuture is no event type that this release knows" },
+      { name: "*", type: "InstancePaused", reason: "the data of InstancePaused does not fit it" },
     ]);
     expect(one.status().find(({ name }) => name === "brittle")).toMatchObject({ parked: 3, last_error: null });
     expect(history.events.length).toBe(strange + 4);

@@ -45,7 +45,7 @@ export function instanceHistoryRoutes(context: RestContext): Route[] {
         const list = `events ${id}`;
         const from = query.cursor === undefined ? 0 : Number(context.pages.read(list, query.cursor).value);
         const events = await services.eventStore.read(id, { from, max: query.limit + 1 });
-        const facts = events.slice(0, query.limit).map((event) => ({ ...event, data: readData(event.type, event.data) ?? event.data }) as Fact);
+        const facts = events.slice(0, query.limit).map((event) => ({ ...event, data: readData(event) ?? event.data }) as Fact);
         const next = events[query.limit];
         return { body: { events: facts.map(shown), next_cursor: next === undefined ? null : context.pages.write(list, { value: next.revision, id }) } };
       },

@@ -57,7 +57,7 @@ export class LedgerFold {
     this.events += 1;
     const charges = event.stream.startsWith("instance-") || event.stream.startsWith("usage-");
     if (charges) this.#assertNoGap(event);
-    const data = readData(event.type, event.data);
+    const data = readData(event);
     if (data === null) {
       this.broken.push(`${event.stream}@${event.revision} (${event.type})`);
       return;

@@ -27,7 +27,7 @@ async function* instance(store: EventStore, id: string): AsyncGenerator<StoredEv
   const days: string[] = [];
   let requested = "";
   for await (const event of stream(store, id)) {
-    if (event.type === "UsageDayOpened") days.push((readData(event.type, event.data) as { day: string }).day);
+    if (event.type === "UsageDayOpened") days.push((readData(event) as { day: string }).day);
     if (event.type === "InstanceRequested") requested = event.metadata.account;
     yield event;
   }
