@@ -27,7 +27,7 @@ export interface InstanceDocument {
   readonly created_at: string;
   /** When the status last changed. */
   readonly changed_at: string;
-  /** Something may be left to do: it is neither stopped nor rejected, or still holds its agent's slot. A failed one keeps its container. */
+  /** Something may be left to do: it is neither stopped nor rejected, still holds its agent's slot or has an open task. A failed one keeps its container. */
   readonly live: boolean;
   readonly slot: boolean;
   readonly request: InstanceRequest;
@@ -44,11 +44,16 @@ export interface InstanceDocument {
 type InstanceFact = Fact<ReturnType<(typeof instanceEvents)[number]>["type"]>;
 type TaskFact = Fact<"TaskAdmitted" | "TaskSucceeded" | "TaskFailed" | "TaskTimedOut" | "TaskCancelled" | "TaskLost">;
 
+// A task that is open when its instance ends may have lost its executor: somebody has to look until it has ended too.
+const isLive = ({ state, slot, tasks }: InstanceDocument): boolean => !isOver(state.status) || slot || tasks.running > 0;
+
+const looked = (document: InstanceDocument): InstanceDocument => ({ ...document, live: isLive(document) });
+
 function indexed(document: InstanceDocument): InstanceDocument {
   const { request, state } = document;
   const labels = Object.entries(request.config.labels).map(([name, value]) => `label:${name}=${value}`);
   return {
-    ...document, status: state.status, changed_at: state.since, live: !isOver(state.status) || document.slot,
+    ...document, status: state.status, changed_at: state.since, live: isLive(document),
     tokens: [token("status", state.status), token("agent", request.agent_id), token("engine", request.engine), ...labels],
   };
 }
@@ -80,12 +85,12 @@ const field = {
 
 function count(document: InstanceDocument, event: TaskFact): InstanceDocument {
   const { tasks } = document;
-  if (event.type === "TaskAdmitted") return { ...document, tasks: { ...tasks, running: tasks.running + 1 } };
+  if (event.type === "TaskAdmitted") return looked({ ...document, tasks: { ...tasks, running: tasks.running + 1 } });
   const ended = field[event.type];
-  return {
+  return looked({
     ...document, meter: measure(document.meter, event), days: addOutcome(document.days, event),
     tasks: { ...tasks, running: tasks.running - 1, [ended]: tasks[ended] + 1 },
-  };
+  });
 }
 
 /** A document that knows of its request alone. */

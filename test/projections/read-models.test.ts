@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { emptyMeter, measure } from "#domain/billing/meter.ts";
 import { lifetimeCharge } from "#domain/billing/cost.ts";
 import { instanceStartFailed } from "#domain/instance/events.ts";
+import { usageStream } from "#domain/kernel/ids.ts";
+import { taskAdmitted, taskLost } from "#domain/usage/usage.ts";
 import { openSqliteReadModels } from "#infra/sqlite/read-models.ts";
 import { accounts, accountView } from "#projections/accounts.ts";
 import { activity, activityView } from "#projections/activity.ts";
@@ -128,6 +130,20 @@ test("an instance that failed stays listed and looked after until it is deleted:
   history.terminationRequested(1).terminated(1);
   await project(history);
   expect(leftLists(await found(reader.get(instances, instance)), "2027-01-01T00:00:00.000Z")).toBe(true);
+});
+
+describe("an instance that has ended", () => {
+  test("stays in sight of the full pass while a task of it is open, since its executor may be gone", async () => {
+    const [task_id, about] = [`task-20260110-${idOf("x", 1).slice(2)}`, { account: customer, agent, instance }];
+    const stream = usageStream(instance, "20260110");
+    const admitted = taskAdmitted({ task_id, instance_id: instance, endpoint: "/x", timeout_s: 60, deadline: "2026-01-10T00:02:00.000Z", executor: "gone", parameters_hash: "h" });
+    const history = new History().open(1, ["publisher"]).open(2).register(1, 1).request(1).started(1)
+      .push(stream, admitted, about).terminationRequested(1).terminated(1).release(1);
+    await project(history);
+    expect(await found(reader.get(instances, instance))).toMatchObject({ status: "stopped", slot: false, live: true });
+    await project(history.push(stream, taskLost({ task_id, instance_id: instance }), about));
+    expect(await found(reader.get(instances, instance))).toMatchObject({ status: "stopped", live: false });
+  });
 });
 
 describe("a bill", () => {

@@ -195,8 +195,8 @@ class Broken extends Error {
 }
 
 function evidenceOf(problems: readonly string[], events: readonly StoredEvent[]): string[] {
-  const named = new Set(problems.flatMap((problem) => problem.match(/instance-[0-9a-f-]{36}/g) ?? []));
-  return [...named].slice(0, 3).flatMap((id) => events.filter(({ stream, metadata }) => stream === id || metadata.instance === id)
+  const named = new Set(problems.flatMap((problem) => problem.match(/(instance|task-\d{8})-[0-9a-f-]{36}/g) ?? []));
+  return [...named].slice(0, 3).flatMap((id) => events.filter(({ stream, data, metadata }) => stream === id || metadata.instance === id || (data as { task_id?: string }).task_id === id)
     .map(({ stream, revision, type, data, metadata }) => `${metadata.recorded_at} ${stream}@${revision} ${type} ${JSON.stringify(data).slice(0, 200)}`));
 }
 
