@@ -2,7 +2,7 @@ import type { CommandRequest, Executor } from "#commands/execute.ts";
 import type { Ids } from "#commands/ports.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
 import type { InstanceState } from "#domain/instance/instance.ts";
-import { usageStream } from "#domain/kernel/ids.ts";
+import { taskDay, usageStream } from "#domain/kernel/ids.ts";
 import { type TaskEntry, usage } from "#domain/usage/usage.ts";
 import type { TaskView } from "./services.ts";
 
@@ -35,6 +35,13 @@ export async function earlierTask(executor: Executor, ids: Ids, state: InstanceS
     if (entry !== undefined) return { task_id, entry, position: kept.position };
   }
   return null;
+}
+
+/** The same task as its day holds it now. */
+export async function taskNow(executor: Executor, instanceId: string, known: KnownTask): Promise<KnownTask> {
+  const { state, position } = await executor.state(usage, usageStream(instanceId, taskDay(known.task_id)));
+  const entry = state.tasks.get(known.task_id);
+  return entry === undefined ? known : { ...known, entry, position };
 }
 
 const words: Readonly<Record<string, { code: string; detail: string }>> = {

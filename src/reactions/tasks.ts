@@ -6,8 +6,10 @@ import { admitTask, finishTask } from "#commands/usage/tasks.ts";
 import type { InstanceRequest } from "#domain/instance/events.ts";
 import { instance, type InstanceState } from "#domain/instance/instance.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
+import type { StoredEvent } from "#domain/kernel/event.ts";
 import { dayOf, fromMillis, shiftDay } from "#domain/kernel/time.ts";
 import { withDeadline } from "./deadline.ts";
+import { limits } from "./limits.ts";
 import { Partings } from "./partings.ts";
 import type { SystemStore } from "./ports.ts";
 import type { TaskService, TaskView } from "./services.ts";
@@ -16,7 +18,7 @@ import { resolveEndpoint } from "./task-endpoint.ts";
 import { TaskDrain } from "./task-drain.ts";
 import { dispatch } from "./task-dispatch.ts";
 import { type Flight, Flights, stopFlight } from "./task-flights.ts";
-import { earlierTask, type KnownTask, knownView } from "./task-memory.ts";
+import { earlierTask, type KnownTask, knownView, taskNow } from "./task-memory.ts";
 import { TaskRecord } from "./task-record.ts";
 
 /** What tasks need. */
@@ -122,8 +124,27 @@ export class Tasks implements TaskService {
     const { task_id, entry, position } = known;
     const created_at = fromMillis(Date.parse(entry.deadline) - timeoutS * 1000);
     const flight = this.#flights.get(task_id);
-    const finished = flight?.finished ?? Promise.resolve({ view: knownView(instanceId, known, await this.#record.stored(task_id)), position });
-    return { task_id, created_at, position, finished };
+    return { task_id, created_at, position, finished: flight?.finished ?? this.#elsewhere(instanceId, known) };
+  }
+
+  // Another process runs it, or one that is gone did: its end comes down the tail, as lost at the latest.
+  async #elsewhere(instanceId: string, known: KnownTask): Promise<{ view: TaskView; position: string }> {
+    const { executor, tail, clock } = this.#parts;
+    const { task_id, entry } = known;
+    const ending = entry.status === "running" ? tail.waitFor(endOf(task_id), Date.parse(entry.deadline) - clock.now() + 2 * limits.lostMs) : null;
+    let now = known;
+    try {
+      if (ending !== null) now = await taskNow(executor, instanceId, known);
+      if (now.entry.status === "running") {
+        await ending?.event;
+        now = await taskNow(executor, instanceId, known);
+      }
+      return { view: knownView(instanceId, now, await this.#record.stored(task_id)), position: now.position };
+    } catch {
+      return { view: knownView(instanceId, now, null), position: now.position };
+    } finally {
+      ending?.cancel();
+    }
   }
 
   // The intent to pause and the admission each write first and look second, so that one of them sees the other.
@@ -148,6 +169,8 @@ export class Tasks implements TaskService {
     return this.#parts.executor.state(instance, instanceId).then(({ state }) => state, () => null);
   }
 }
+
+const endOf = (taskId: string) => ({ type, data }: StoredEvent): boolean => type !== "TaskAdmitted" && (data as { task_id?: string }).task_id === taskId;
 
 const driverOf = (drivers: Drivers, request: InstanceRequest) => drivers[request.release.protocol];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { add, addDecimals, ceiling, compare, formatDecimal, fraction, multiply, parseDecimal, roundHalfAwayFromZero } from "#domain/kernel/fraction.ts";
+import { add, addDecimals, ceiling, compare, formatDecimal, fraction, multiply, parseDecimal, roundHalfAwayFromZero, shortestDecimal } from "#domain/kernel/fraction.ts";
 import { formatMicros, toMicros } from "#domain/kernel/money.ts";
 import { dayOf, monthOf, nextMonth, shiftDay } from "#domain/kernel/time.ts";
 
@@ -24,6 +24,10 @@ describe("fractions", () => {
       const gap = add(value, fraction(-roundHalfAwayFromZero(value)));
       expect(compare(gap, fraction(1n, 2n)) <= 0 && compare(gap, fraction(-1n, 2n)) >= 0).toBe(true);
     }));
+  });
+  it("are read from numbers as their shortest decimal, exactly", () => {
+    expect([0.1, 5, 1e-7, 2.5e-10, -1.25e-9, 1e-13, 1e21].map(shortestDecimal)).toEqual(["0.1", "5", "0.0000001", "0.00000000025", "-0.00000000125", "0.0000000000001", "1e+21"]);
+    fc.assert(fc.property(fc.double({ noNaN: true, min: -1, max: 1 }), (value) => { expect(Number(shortestDecimal(value))).toBe(value + 0); }));
   });
   it("round up to the next integer", () => {
     expect([ceiling(fraction(5n, 2n)), ceiling(fraction(-5n, 2n)), ceiling(fraction(4n, 2n))]).toEqual([3n, -2n, 2n]);

@@ -185,6 +185,36 @@ describe("a process that ends", () => {
   });
 });
 
+describe("the same request at another process", () => {
+  it("waits for the task that runs here and answers as it ended, without a second task", async () => {
+    const id = await rig.running("standard");
+    rig.http.behave = rig.http.taking(5_000, "answer");
+    const first = await run(id, {}, "key");
+    const drivers = { http: new SimulatedDriver("http", world.clock), acp: new SimulatedDriver("acp", world.clock) };
+    const tasks = new Tasks({
+      executor: rig.executor, tail: rig.tail, clock: world.clock, ids: rig.ids, system: world.system, drivers, self: "another", hash: (text) => text,
+    });
+    const second = await tasks.start(id, { endpoint: "/analyze", parameters: { text: "hi" } }, rig.request(customer, "key"));
+    expect(second.task_id).toBe(first.task_id);
+    await world.clock.run(5_000);
+    expect((await second.finished).view).toMatchObject({ task_id: first.task_id, status: "completed", result: "answer" });
+    expect(drivers.http.executed).toEqual([]);
+    await tasks.stop();
+  });
+
+  it("is told of a task that nobody will end once it counts as lost", async () => {
+    const id = await rig.running("standard");
+    rig.http.behave = () => new Promise(() => undefined);
+    const { task_id } = await run(id, { timeout_s: 20 }, "key");
+    await rig.crash();
+    rig = new Rig(world, "process-2");
+    await rig.start();
+    const again = await run(id, { timeout_s: 20 }, "key");
+    await world.clock.run(90_000);
+    expect((await again.finished).view).toMatchObject({ task_id, status: "lost", failure: { code: "task-lost" } });
+  });
+});
+
 describe("a process that only runs tasks", () => {
   it("closes its own connection to an agent when another process has paused the instance", async () => {
     const id = await rig.running("docker");

@@ -81,7 +81,7 @@ export function taskRoutes(context: RestContext): Route[] {
         const { task_id, created_at } = started;
         const ended = await within(started.finished, waitFor({ body, prefer }));
         const known = { task_id, instance_id: id, agent_id: request.agent_id, endpoint: body.endpoint, created_at };
-        if (ended === null) return { status: 202, headers: { location: `/tasks/${task_id}` }, position: started.position, body: { ...known, status: "pending" } };
+        if (ended === null || ended.view.status === "running") return { status: 202, headers: { location: `/tasks/${task_id}` }, position: started.position, body: { ...known, status: "pending" } };
         if (ended.view.status !== "completed") throw taskProblem(ended.view, context.writes.wrote(principal.key_id, ended.position));
         const document = shown(known, ended.view) ?? (await services.readModels.waitFor(ended.position, context.patience) ? await reader.get(tasks, task_id) : null);
         const { status, result, execution_ms } = ended.view;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { recordFact } from "#commands/instance/record-fact.ts";
 import { recordUsage } from "#commands/usage/record-usage.ts";
 import { usageDayOpened } from "#domain/instance/events.ts";
-import { formatDecimal, isDecimal, parseDecimal } from "#domain/kernel/fraction.ts";
+import { formatDecimal, isDecimal, parseDecimal, shortestDecimal } from "#domain/kernel/fraction.ts";
 import { instanceId, usageStream } from "#domain/kernel/ids.ts";
 import { dayOf, fromMillis, toMillis } from "#domain/kernel/time.ts";
 import { oldestLookedUp, usage, usageDaysBack, usageIdentity, type UsageState } from "#domain/usage/usage.ts";
@@ -17,7 +17,7 @@ const furthestBack = usageDaysBack * 86_400_000;
 const furthestAhead = 300_000;
 
 const quantity = z.union([z.string(), z.number()])
-  .transform((value) => (typeof value === "number" && /e/i.test(String(value)) ? value.toFixed(12) : String(value)))
+  .transform((value) => (typeof value === "number" ? shortestDecimal(value) : value))
   .refine((text) => isDecimal(text) && !text.startsWith("-"), "must be a decimal of at least 0 with at most 12 places")
   .transform((text) => formatDecimal(parseDecimal(text)));
 

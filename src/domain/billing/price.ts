@@ -1,18 +1,13 @@
 import { z } from "zod";
-import { formatDecimal, isDecimal, parseDecimal } from "../kernel/fraction.ts";
+import { formatDecimal, isDecimal, parseDecimal, shortestDecimal } from "../kernel/fraction.ts";
 import { currencies } from "../kernel/money.ts";
 
 /** The four pricing models. */
 export const pricingType = z.enum(["per_request", "per_minute", "per_hour", "hybrid"]);
 
-const shortest = (value: number): string => {
-  const text = String(value);
-  return /e/i.test(text) ? value.toFixed(12).replace(/\.?0+$/, "") : text;
-};
-
 /** A price: a decimal string, or a number read as its shortest decimal; at least 0, at most 12 places. */
 const amount = z.union([z.string(), z.number()])
-  .transform((value) => (typeof value === "number" ? shortest(value) : value))
+  .transform((value) => (typeof value === "number" ? shortestDecimal(value) : value))
   .refine((text) => isDecimal(text) && !text.startsWith("-"), "must be a decimal of at least 0 with at most 12 places, such as \"0.01\"")
   .transform((text) => formatDecimal(parseDecimal(text)));
 

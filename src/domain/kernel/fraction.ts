@@ -44,6 +44,12 @@ const decimalPattern = /^-?\d{1,18}(\.\d{1,12})?$/;
 /** Whether a string is a plain decimal with at most 18 digits before and 12 after the point. */
 export const isDecimal = (text: string): boolean => decimalPattern.test(text);
 
+/** A number as its shortest decimal, written without an exponent; what is too large for that keeps its own. */
+export function shortestDecimal(value: number): string {
+  const [, sign = "", whole = "", part = "", exponent = ""] = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(String(value)) ?? [];
+  return exponent === "" ? String(value) : `${sign}0.${"0".repeat(Number(exponent) - 1)}${whole}${part}`;
+}
+
 /** Reads a plain decimal string exactly. Throws a RangeError for anything else. */
 export function parseDecimal(text: string): Fraction {
   if (!isDecimal(text)) throw new RangeError(`not a decimal: ${text.slice(0, 40)}`);
