@@ -25,6 +25,7 @@ const started = e.instanceStarted({ ...it_, attempt: 1, address: "x" });
 const pause = e.pauseRequested({ ...it_, reason: "r" });
 const resumed = e.instanceResumed(it_);
 const ended = e.terminationRequested({ ...it_, reason: "r" });
+const taskNumber = (number: number) => taskSucceeded({ ...it_, task_id: `${ids.task.slice(0, -12)}${String(number).padStart(12, "0")}`, execution_ms: 5, result_bytes: 2 });
 const task = taskSucceeded({ ...it_, task_id: ids.task, execution_ms: 5, result_bytes: 2 });
 const hour = 3_600_000;
 const after = (ms: number) => fromMillis(start + ms);
@@ -84,7 +85,8 @@ const prices: fc.Arbitrary<Price> = fc.record({
 
 const histories = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 * hour }), fc.constantFrom(pause, resumed, task, task, e.pauseFailed({ ...it_, reason: "r" }),
   e.instanceExited({ ...it_, ran_until: after(hour), out_of_memory: false, reason: "exited" }), e.instanceRestarted({ ...it_, attempt: 2, address: "x" }))), { maxLength: 30 })
-  .map((steps): Step[] => [[0, started], ...steps]);
+  // A task ends once, so that each has an id of its own.
+  .map((steps): Step[] => [[0, started], ...steps.map(([ms, event], at): Step => [ms, event === task ? taskNumber(at) : event])]);
 
 describe("every bill", () => {
   it("equals an independent calculator's", () => {
