@@ -18,6 +18,10 @@ export interface Page<D> {
   readonly next_cursor: string | null;
 }
 
+const leastSieved = 100;
+/** Where nearly everything is left out, a page ends early rather than read it all; its cursor goes on from there. */
+const mostBatches = 20;
+
 /** Reads one page of a declared query. */
 export async function readPage<D extends object>(context: RestContext, of: Projection<D>, asked: PageRequest<D>): Promise<Page<D>> {
   const { limit, cursor, query, keep } = asked;
@@ -26,12 +30,14 @@ export async function readPage<D extends object>(context: RestContext, of: Proje
   const placeOf = (document: Read<D>) => ({ value: ((document as Readonly<Record<string, unknown>>)[sort] ?? null) as string | null, id: document._id });
   let after = cursor === undefined ? undefined : context.pages.read(list, cursor);
   const documents: Read<D>[] = [];
-  for (;;) {
-    const batch = await context.services.readModels.reader.query(of, { ...query, limit: limit + 1, ...(after === undefined ? {} : { after }) });
+  const size = keep === undefined ? limit + 1 : Math.max(limit + 1, leastSieved);
+  for (let batches = 1; ; batches += 1) {
+    const batch = await context.services.readModels.reader.query(of, { ...query, limit: size, ...(after === undefined ? {} : { after }) });
     documents.push(...(keep === undefined ? batch : batch.filter(keep)));
     const last = batch.at(-1);
-    if (documents.length > limit || last === undefined || batch.length <= limit) break;
+    if (documents.length > limit || last === undefined || batch.length < size) break;
     after = placeOf(last);
+    if (batches === mostBatches) return { documents, next_cursor: context.pages.write(list, after) };
   }
   const shown = documents.slice(0, limit);
   const end = shown.at(-1);
