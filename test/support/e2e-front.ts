@@ -1,16 +1,19 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
+/** A port of loopback, or a socket's path. */
+export type Behind = number | string;
+
 /** An address that stays while the server behind it comes and goes. */
 export interface Front {
   readonly port: number;
   /** Where new connections lead; none while null. */
-  lead(port: number | null): void;
+  lead(behind: Behind | null): void;
   close(): Promise<void>;
 }
 
 /** Opens a front on loopback. A server's own port could be taken by somebody else while it is away; this one is held. */
-export async function openFront(target: number | null): Promise<Front> {
+export async function openFront(target: Behind | null): Promise<Front> {
   let behind = target;
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): void => {
@@ -20,7 +23,7 @@ export async function openFront(target: number | null): Promise<Front> {
   const server = createServer((socket) => {
     keep(socket);
     if (behind === null) return void socket.destroy();
-    const onward = connect(behind, "127.0.0.1");
+    const onward = typeof behind === "number" ? connect(behind, "127.0.0.1") : connect(behind);
     keep(onward);
     socket.once("close", () => onward.destroy());
     onward.once("close", () => socket.destroy());
@@ -31,7 +34,7 @@ export async function openFront(target: number | null): Promise<Front> {
   const cut = () => { for (const socket of sockets) socket.destroy(); };
   return {
     port: (server.address() as AddressInfo).port,
-    lead(port) { behind = port; cut(); },
+    lead(next) { behind = next; cut(); },
     async close() {
       server.close();
       cut();

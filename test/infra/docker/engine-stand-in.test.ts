@@ -130,3 +130,15 @@ describe("An account's network", () => {
     expect(subnetsFor(account).every((subnet) => /^10\.213\.\d{1,3}\.(0|64|128|192)\/26$/.test(subnet))).toBe(true);
   });
 });
+
+describe("An answer that breaks off", () => {
+  test.each([["before its first byte", (response: ServerResponse) => void response.destroy()],
+    ["in its middle", (response: ServerResponse) => void response.writeHead(200, { "content-type": "application/json" }).write('{"half":', () => response.destroy())],
+    ["in the middle of a refusal", (response: ServerResponse) => void response.writeHead(500, { "content-type": "application/json" }).write('{"mess', () => response.destroy())],
+  ])("%s is an engine that is away, not a wait for ever", async (_, cut) => {
+    const runtime = await engine((_request, response) => cut(response));
+    await expect(runtime.stats("some-container")).rejects.toMatchObject({ code: "runtime-unavailable" });
+    await expect(runtime.list()).rejects.toMatchObject({ code: "runtime-unavailable" });
+    expect(await runtime.health()).toMatchObject({ ok: false });
+  });
+});
