@@ -40,6 +40,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** A request with the number that its answer carries. */
+export type Numbered = readonly [number: number, request: LogRequest];
+
 type Answers = readonly (readonly [number: number, answer: LogAnswer])[];
 
 /** The log in a worker thread, which keeps the disk's waiting out of the server's loop. */
@@ -105,12 +108,19 @@ async function start(path: string): Promise<Running> {
       waiting.delete(number);
     }
   });
+  // What is asked in one turn of the event loop crosses together: each message has its price.
+  let outgoing: Numbered[] = [];
+  const post = (): void => {
+    worker.postMessage(outgoing);
+    outgoing = [];
+  };
   const send = (request: LogRequest): Promise<LogAnswer> =>
     new Promise((resolve, reject) => {
       if (!alive) return reject(new Unavailable("the event store's worker has stopped"));
       numbers += 1;
       waiting.set(numbers, { op: request.op, resolve, reject });
-      worker.postMessage([numbers, request]);
+      outgoing.push([numbers, request]);
+      if (outgoing.length === 1) setImmediate(post);
     });
   const close = async (): Promise<void> => {
     if (alive) await send({ op: "close" }).catch(() => undefined);

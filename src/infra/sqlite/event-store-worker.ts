@@ -1,8 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { EventLog, type LogRequest } from "./event-store-log.ts";
-
-/** One request with the number that its answer carries. */
-type Numbered = readonly [number: number, request: LogRequest];
+import type { Numbered } from "./event-store-backend.ts";
+import { EventLog } from "./event-store-log.ts";
 
 const maxGroup = 64;
 
@@ -12,13 +10,13 @@ function serve(port: NonNullable<typeof parentPort>): void {
   const copy = (number: number, path: string): void => {
     copying = copying.then(async () => { port.postMessage([[number, await log.backup(path)]]); });
   };
-  port.on("message", (first: Numbered) => {
-    const group = [first];
+  port.on("message", (first: readonly Numbered[]) => {
+    const group = [...first];
     // Whatever has queued up meanwhile shares the transaction, and with it the one flush to disk.
     while (group.length < maxGroup) {
-      const next = receiveMessageOnPort(port) as { message: Numbered } | undefined;
+      const next = receiveMessageOnPort(port) as { message: readonly Numbered[] } | undefined;
       if (!next) break;
-      group.push(next.message);
+      group.push(...next.message);
     }
     // A copy takes its time; nothing waits for it but the end.
     for (const [number, request] of group) if (request.op === "backup") copy(number, request.path);

@@ -27,7 +27,8 @@ export interface SqliteFile {
 export function openSqliteFile(path: string, synchronous: "FULL" | "NORMAL"): SqliteFile {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   const db = new DatabaseSync(path, { timeout: 5000 });
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};`);
+  // A checkpoint waits for the disk in the caller's thread, so there are few of them.
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 8000;`);
   const prepared = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
     let found = prepared.get(sql);

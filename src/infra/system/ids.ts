@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Ids } from "#commands/ports.ts";
 
 // RFC 9562: a name-based id needs a namespace; this one is the product's own and is part of the storage format.
@@ -14,9 +14,9 @@ function format(bytes: Buffer, version: number): string {
 /** Random and name-based UUIDs (RFC 9562). */
 export const systemIds: Ids = {
   next() {
-    const bytes = randomBytes(16);
-    bytes.writeUIntBE(Date.now(), 0, 6);
-    return format(bytes, 7);
+    // A random UUID, which Node draws from a supply, with the time in the place of its first 48 bits.
+    const time = Date.now().toString(16).padStart(12, "0");
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
   },
   random: () => randomUUID(),
   named: (name) => format(createHash("sha1").update(namespace).update(name).digest().subarray(0, 16), 5),
