@@ -51,9 +51,10 @@ class Assets {
 
   /** Finds out what is there; its version changes with any file. */
   look(): void {
-    const client = join(this.#dir, "..", "src", "client");
+    // What declares types alone is nothing that a browser imports.
+    const client = tree(join(this.#dir, "..", "src", "client"), "client").filter(([name]) => !/\/(schema|types)\.ts$/.test(name));
     const vendor = [...this.#libraries].map(([name, file]): [string, string] => [`vendor/${name}.js`, file]);
-    this.#files = new Map([["style.css", join(this.#dir, "style.css")], ...vendor, ...tree(join(this.#dir, "src"), "app"), ...tree(client, "client")]);
+    this.#files = new Map([["style.css", join(this.#dir, "style.css")], ...vendor, ...tree(join(this.#dir, "src"), "app"), ...client]);
     const stamps = [...this.#files].map(([name, file]) => `${name} ${statSync(file).mtimeMs}`);
     this.#version = sha256(stamps.join("\n")).digest("hex").slice(0, 16);
   }

@@ -27,13 +27,6 @@ export const percent = (share: number | null | undefined): string | null =>
 export const amount = (value: { toString(): string } | number | string | null | undefined, currency?: string): string | null =>
   value === null || value === undefined ? null : currency === undefined ? String(value) : `${String(value)} ${currency}`;
 
-/** An amount that came as a float, with at least two places: the digits of a double that small are exact. */
-export const floatAmount = (value: unknown): string => {
-  if (typeof value !== "number") return "-";
-  const text = String(value);
-  return /\.\d{2,}$|e/.test(text) ? text : value.toFixed(2);
-};
-
 /** An instant without the milliseconds. */
 export const instant = (text: string | null | undefined): string | null =>
   text === null || text === undefined ? null : text.replace(/\.\d+Z$/, "Z");

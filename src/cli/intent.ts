@@ -1,5 +1,5 @@
 import type { AgentHubClient } from "#client/client.ts";
-import type { Instance } from "#client/types.ts";
+import type { Instance } from "#client/schema.ts";
 import type { Cli } from "./cli.ts";
 import { assertConfirmed } from "./confirm.ts";
 import { CliError, exitCodes } from "./exit.ts";

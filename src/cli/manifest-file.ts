@@ -1,3 +1,4 @@
+import type { Manifest } from "#client/schema.ts";
 import { CliError, exitCodes } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { readObjectFile } from "./yaml-file.ts";
@@ -45,9 +46,9 @@ export function manifestProblems(manifest: Record<string, unknown>, kind: "docke
 }
 
 /** Reads agent.yaml; every problem is told by its field, all at once. */
-export async function readManifest(io: Io, path: string, kind: "docker" | "standard" | "any"): Promise<Record<string, unknown>> {
+export async function readManifest(io: Io, path: string, kind: "docker" | "standard" | "any"): Promise<Manifest> {
   const manifest = await readObjectFile(io, path);
   const fields = manifestProblems(manifest, kind);
-  if (fields.length === 0) return manifest;
+  if (fields.length === 0) return manifest as unknown as Manifest; // the server checks the rest
   throw new CliError(exitCodes.usage, `${path} is not a valid manifest`, { fields, hint: "`agenthub example-config` prints a valid one." });
 }

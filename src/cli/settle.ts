@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgentHubClient } from "#client/client.ts";
-import type { Instance } from "#client/types.ts";
+import type { Instance } from "#client/schema.ts";
 import { CliError, exitCodes } from "./exit.ts";
 
 const passing = new Set(["starting", "pausing", "resuming", "stopping", "restarting"]);

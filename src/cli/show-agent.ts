@@ -1,9 +1,9 @@
-import type { Agent, PricingInfo, Registration } from "#client/types.ts";
+import type { Agent, Pricing, RegisteredAgent } from "#client/schema.ts";
 import { amount, figure, instant, percent } from "./format.ts";
 import type { Column, Output } from "./output.ts";
 
 /** A price in words: `0.01 USD per request`. */
-export function priceWords({ type, price, currency, price_per_request, price_per_minute, price_per_hour, base_period }: PricingInfo): string {
+export function priceWords({ type, price, currency, price_per_request, price_per_minute, price_per_hour, base_period }: Pricing): string {
   const unit: Readonly<Record<string, string>> = { per_request: "per request", per_minute: "per minute", per_hour: "per hour" };
   if (type !== "hybrid") return `${amount(price, currency)} ${unit[type] ?? type}`;
   const parts = [`${amount(price, currency)} ${base_period === "month" ? "a month" : "once"}`];
@@ -49,6 +49,6 @@ export function agentDetails(agent: Agent, out: Output): string {
 }
 
 /** What a registration made. */
-export const registrationWords = (made: Registration, out: Output): string => out.fields({
+export const registrationWords = (made: RegisteredAgent, out: Output): string => out.fields({
   Agent: made.agent_id, Name: made.name, Version: made.version, Stage: made.lifecycle_stage, Image: made.docker_image, Digest: made.image_digest, Message: made.message,
 });

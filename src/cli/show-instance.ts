@@ -1,4 +1,4 @@
-import type { Instance, Task } from "#client/types.ts";
+import type { Instance, Task } from "#client/schema.ts";
 import { amount, bytes, duration, figure, instant, percent } from "./format.ts";
 import type { Column, Output } from "./output.ts";
 

@@ -1,17 +1,17 @@
 import { type LiveConnection, connectLive } from "./live.ts";
 import { readLines, splitLines } from "./lines.ts";
+import type { BillingSummary, Manifest, MonthSummary, Operations } from "./schema.ts";
 import { type ClientOptions, type RequestOptions, Transport } from "./transport.ts";
-import type {
-  Account, Agent, ApiKey, Audit, Dashboard, Document, HistoryEvent, Instance, InstanceConfig, LogEntry, Page, PageQuery,
-  RegistryCredentials, Registration, Task, TaskRequest, UsageReceipt,
-} from "./types.ts";
+import type { BodyOf, InstanceConfig, LogEntry, QueryOf, RegistryCredentials, UsageEvent } from "./types.ts";
+
+export type * from "./schema.ts";
 
 /** What a caller may say about waiting, identity and cancellation of one request. */
 export type CallOptions = Pick<RequestOptions, "wait" | "idempotencyKey" | "signal">;
-/** What narrows and orders the marketplace. */
-export type Discovery = PageQuery & Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-const at = (parts: TemplateStringsArray, ...ids: string[]) => String.raw({ raw: parts.raw }, ...ids.map(encodeURIComponent));
+type Operation = keyof Operations;
+type Input<K extends Operation> = Omit<Operations[K], "query" | "header" | "answer"> & { readonly query?: QueryOf<K> | undefined };
+type Answer<K extends Operation> = Promise<Operations[K]["answer"]>;
 
 /** Every endpoint of the REST interface as a method, and the live feed. */
 export class AgentHubClient {
@@ -23,79 +23,75 @@ export class AgentHubClient {
     this.transport = new Transport(options);
   }
 
-  #get<T>(path: string, query: RequestOptions["query"] = {}, options: CallOptions = {}): Promise<T> {
-    return this.transport.json<T>("GET", path, { ...options, query });
-  }
-
-  #post<T>(path: string, body: unknown, options: CallOptions = {}): Promise<T> {
-    return this.transport.json<T>("POST", path, { ...options, body: body ?? {} });
+  #call<K extends Operation>(operation: K, input: Input<K>, options: CallOptions & Pick<RequestOptions, "contentType"> = {}): Answer<K> {
+    const [method = "", template = ""] = operation.split(" ");
+    const { path = {}, query, body } = input as { path?: Readonly<Record<string, string>>; query?: RequestOptions["query"]; body?: unknown };
+    const address = template.replaceAll(/\{(\w+)\}/g, (_braced, name: string) => encodeURIComponent(path[name] ?? ""));
+    return this.transport.json(method, address, { ...options, query, body });
   }
 
   // Publishers' side.
-  registerAgent = (metadata: unknown, options?: CallOptions) => this.#post<Registration>("/agents/register", { metadata }, options);
-  registerDockerAgent = (docker_image: string | undefined, metadata: unknown, registry_credentials?: RegistryCredentials, options?: CallOptions) =>
-    this.#post<Registration>("/agents/register-docker", { docker_image, metadata, registry_credentials }, options);
-  listAgents = (query?: PageQuery & { mine?: boolean }) => this.#get<Page<"agents", Agent>>("/agents", { ...query });
-  getAgent = (id: string) => this.#get<Agent>(at`/agents/${id}`);
-  updateAgent = (id: string, changes: unknown) => this.transport.json<Registration>("PATCH", at`/agents/${id}`, { body: changes });
-  publishVersion = (id: string, body: { metadata: unknown; docker_image?: string | undefined; registry_credentials?: RegistryCredentials | undefined }, options?: CallOptions) =>
-    this.#post<Registration>(at`/agents/${id}/versions`, body, options);
-  deregisterAgent = (id: string) => this.transport.json<Registration>("DELETE", at`/agents/${id}`);
-  publisherRevenue = () => this.#get<Document>("/publisher/revenue");
+  registerAgent = (metadata: Manifest, options?: CallOptions) => this.#call("POST /agents/register", { body: { metadata } }, options);
+  registerDockerAgent = (docker_image: string | undefined, metadata: Manifest, registry_credentials?: RegistryCredentials, options?: CallOptions) =>
+    this.#call("POST /agents/register-docker", { body: { docker_image, metadata, registry_credentials } }, options);
+  listAgents = (query?: QueryOf<"GET /agents">) => this.#call("GET /agents", { query });
+  getAgent = (id: string) => this.#call("GET /agents/{id}", { path: { id } });
+  updateAgent = (id: string, body: BodyOf<"PATCH /agents/{id}">) => this.#call("PATCH /agents/{id}", { path: { id }, body });
+  publishVersion = (id: string, body: BodyOf<"POST /agents/{id}/versions">, options?: CallOptions) => this.#call("POST /agents/{id}/versions", { path: { id }, body }, options);
+  deregisterAgent = (id: string) => this.#call("DELETE /agents/{id}", { path: { id } });
+  publisherRevenue = () => this.#call("GET /publisher/revenue", {});
 
   // Customers' side.
-  discoverAgents = (query?: Discovery) => this.#get<Page<"agents", Agent>>("/marketplace/agents", query);
-  getMarketplaceAgent = (id: string) => this.#get<Agent>(at`/marketplace/agents/${id}`);
+  discoverAgents = (query?: QueryOf<"GET /marketplace/agents">) => this.#call("GET /marketplace/agents", { query });
+  getMarketplaceAgent = (id: string) => this.#call("GET /marketplace/agents/{id}", { path: { id } });
   createInstance = (agent_id: string, instance_config?: InstanceConfig, options?: CallOptions) =>
-    this.#post<Instance>("/marketplace/instances", { agent_id, instance_config }, options);
-  listInstances = (query?: PageQuery & { status?: string | undefined; agent_id?: string | undefined; include?: string | undefined }, options?: CallOptions) =>
-    this.#get<Page<"instances", Instance>>("/marketplace/instances", { ...query }, options);
-  getInstance = (id: string, options?: CallOptions) => this.#get<Instance>(at`/marketplace/instances/${id}`, {}, options);
-  pauseInstance = (id: string, options?: CallOptions) => this.#post<Instance>(at`/marketplace/instances/${id}/pause`, {}, options);
-  resumeInstance = (id: string, options?: CallOptions) => this.#post<Instance>(at`/marketplace/instances/${id}/resume`, {}, options);
-  terminateInstance = (id: string, options?: CallOptions) => this.transport.json<Instance>("DELETE", at`/marketplace/instances/${id}`, { ...options });
-  executeTask = (id: string, task: TaskRequest, options?: CallOptions) => this.#post<Task>(at`/marketplace/instances/${id}/execute`, task, options);
-  instanceEvents = (id: string, query?: PageQuery) => this.#get<Page<"events", HistoryEvent>>(at`/marketplace/instances/${id}/events`, { ...query });
-  instanceMetrics = (id: string, query?: { from?: string | undefined; to?: string | undefined; limit?: number | undefined }) =>
-    this.#get<Document>(at`/marketplace/instances/${id}/metrics`, { ...query });
-  instanceUsage = (id: string, query?: { month?: string | undefined }) => this.#get<Document>(at`/marketplace/instances/${id}/usage`, { ...query });
-  instanceTasks = (id: string, query?: PageQuery) => this.#get<Page<"tasks", Task>>(at`/marketplace/instances/${id}/tasks`, { ...query });
-  getTask = (id: string) => this.#get<Task>(at`/tasks/${id}`);
-  cancelTask = (id: string) => this.#post<Task>(at`/tasks/${id}/cancel`, {});
-  dashboard = () => this.#get<Dashboard>("/marketplace/dashboard");
+    this.#call("POST /marketplace/instances", { body: { agent_id, instance_config } }, options);
+  listInstances = (query?: QueryOf<"GET /marketplace/instances">, options?: CallOptions) => this.#call("GET /marketplace/instances", { query }, options);
+  getInstance = (id: string, options?: CallOptions) => this.#call("GET /marketplace/instances/{id}", { path: { id } }, options);
+  pauseInstance = (id: string, options?: CallOptions) => this.#call("POST /marketplace/instances/{id}/pause", { path: { id }, body: {} }, options);
+  resumeInstance = (id: string, options?: CallOptions) => this.#call("POST /marketplace/instances/{id}/resume", { path: { id }, body: {} }, options);
+  terminateInstance = (id: string, options?: CallOptions) => this.#call("DELETE /marketplace/instances/{id}", { path: { id } }, options);
+  executeTask = (id: string, body: BodyOf<"POST /marketplace/instances/{id}/execute">, options?: CallOptions) =>
+    this.#call("POST /marketplace/instances/{id}/execute", { path: { id }, body }, options);
+  instanceEvents = (id: string, query?: QueryOf<"GET /marketplace/instances/{id}/events">) => this.#call("GET /marketplace/instances/{id}/events", { path: { id }, query });
+  instanceMetrics = (id: string, query?: QueryOf<"GET /marketplace/instances/{id}/metrics">) => this.#call("GET /marketplace/instances/{id}/metrics", { path: { id }, query });
+  instanceUsage = (id: string, query?: QueryOf<"GET /marketplace/instances/{id}/usage">) => this.#call("GET /marketplace/instances/{id}/usage", { path: { id }, query });
+  instanceTasks = (id: string, query?: QueryOf<"GET /marketplace/instances/{id}/tasks">) => this.#call("GET /marketplace/instances/{id}/tasks", { path: { id }, query });
+  getTask = (id: string) => this.#call("GET /tasks/{id}", { path: { id } });
+  cancelTask = (id: string) => this.#call("POST /tasks/{id}/cancel", { path: { id }, body: {} });
+  dashboard = () => this.#call("GET /marketplace/dashboard", {});
 
   // Usage and money.
-  recordUsage = (events: Document | readonly Document[]) => this.transport.json<UsageReceipt>("POST", "/usage/events", {
-    body: events, contentType: Array.isArray(events) ? "application/cloudevents-batch+json" : "application/cloudevents+json",
-  });
-  billingSummary = (query?: { month?: string | undefined }) => this.#get<Document>("/billing/summary", { ...query });
-  billingHistory = (query?: PageQuery) => this.#get<Document>("/billing/history", { ...query });
-  instanceBilling = (id: string) => this.#get<Document>(at`/billing/instances/${id}`);
-  audit = (query?: { account?: string | undefined; instance?: string | undefined; period?: string | undefined; as_of?: string | undefined }) => this.#get<Audit>("/billing/audit", { ...query });
+  recordUsage = (body: UsageEvent | readonly UsageEvent[]) =>
+    this.#call("POST /usage/events", { body }, { contentType: Array.isArray(body) ? "application/cloudevents-batch+json" : "application/cloudevents+json" });
+  billingSummary = () => this.#call("GET /billing/summary", {}) as Promise<BillingSummary>;
+  monthSummary = (month: string) => this.#call("GET /billing/summary", { query: { month } }) as Promise<MonthSummary>;
+  billingHistory = (query?: QueryOf<"GET /billing/history">) => this.#call("GET /billing/history", { query });
+  instanceBilling = (id: string) => this.#call("GET /billing/instances/{id}", { path: { id } });
+  audit = (query?: QueryOf<"GET /billing/audit">) => this.#call("GET /billing/audit", { query });
 
   // Accounts and operation.
-  createAccount = (account: { name: string; roles: readonly string[]; currency?: string | undefined }) => this.#post<Account>("/admin/accounts", account);
-  listAccounts = (query?: PageQuery) => this.#get<Page<"accounts", Account>>("/admin/accounts", { ...query });
-  ownAccount = () => this.#get<Account>("/account");
-  listEngines = () => this.#get<Document>("/admin/engines");
-  listProjections = () => this.#get<Page<"projections", Document>>("/admin/projections");
-  rebuildProjection = (name: string) => this.#post<Document>(at`/admin/projections/${name}/rebuild`, {});
-  switchProjection = (name: string) => this.#post<Document>(at`/admin/projections/${name}/switch`, {});
-  dropPreviousProjection = (name: string) => this.transport.json<Document>("DELETE", at`/admin/projections/${name}/previous`);
-  listParked = (query?: { limit?: number }) => this.#get<Page<"parked", Document>>("/admin/projections/parked", { ...query });
-  replayParked = () => this.#post<{ readonly projections: readonly string[] }>("/admin/projections/replay", {});
-  backup = () => this.#post<Document>("/admin/backup", {});
-  listApiKeys = () => this.#get<Page<"api_keys", ApiKey>>("/api-keys");
-  createApiKey = (key: { label?: string | undefined; instance_id?: string | undefined }) => this.#post<ApiKey>("/api-keys", key);
-  revokeApiKey = (id: string) => this.transport.json<unknown>("DELETE", at`/api-keys/${id}`);
-  ready = () => this.#get<Document>("/readyz");
+  createAccount = (body: BodyOf<"POST /admin/accounts">) => this.#call("POST /admin/accounts", { body });
+  listAccounts = (query?: QueryOf<"GET /admin/accounts">) => this.#call("GET /admin/accounts", { query });
+  ownAccount = () => this.#call("GET /account", {});
+  listEngines = () => this.#call("GET /admin/engines", {});
+  listApiKeys = () => this.#call("GET /api-keys", {});
+  createApiKey = (body: BodyOf<"POST /api-keys">) => this.#call("POST /api-keys", { body });
+  revokeApiKey = (id: string) => this.#call("DELETE /api-keys/{id}", { path: { id } });
+  listProjections = () => this.#call("GET /admin/projections", {});
+  rebuildProjection = (name: string) => this.#call("POST /admin/projections/{name}/rebuild", { path: { name }, body: {} });
+  switchProjection = (name: string) => this.#call("POST /admin/projections/{name}/switch", { path: { name }, body: {} });
+  dropPreviousProjection = (name: string) => this.#call("DELETE /admin/projections/{name}/previous", { path: { name } });
+  listParked = (query?: QueryOf<"GET /admin/projections/parked">) => this.#call("GET /admin/projections/parked", { query });
+  replayParked = () => this.#call("POST /admin/projections/replay", { body: {} });
+  backup = () => this.#call("POST /admin/backup", { body: {} });
+  ready = () => this.#call("GET /readyz", {});
   alive = (options?: CallOptions) => this.transport.send("GET", "/livez", options);
-  openapi = () => this.#get<Document>("/openapi.json");
+  openapi = () => this.#call("GET /openapi.json", {});
 
   /** The container's output, line by line, for as long as `follow` asks and the server sends. */
-  async *logs(id: string, query: { tail?: number | undefined; follow?: boolean | undefined; since?: string | undefined } = {}, signal?: AbortSignal): AsyncGenerator<LogEntry> {
-    const response = await this.transport.send("GET", at`/marketplace/instances/${id}/logs`, { query, signal });
-    yield* readLines(response);
+  async *logs(id: string, query: QueryOf<"GET /marketplace/instances/{id}/logs"> = {}, signal?: AbortSignal): AsyncGenerator<LogEntry> {
+    yield* readLines(await this.transport.send("GET", `/marketplace/instances/${encodeURIComponent(id)}/logs`, { query: { ...query }, signal }));
   }
 
   /** Everything that the installation is, line by line; the last line counts and hashes those before it. */

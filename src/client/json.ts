@@ -12,6 +12,12 @@ export class Amount {
     this.text = text;
   }
 
+  /** Of millionths, with two to six decimals as the server writes them. */
+  static ofMicros(micros: string): Amount {
+    const digits = micros.replace("-", "").padStart(7, "0");
+    return new Amount(`${micros.startsWith("-") ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6).replace(/0{1,4}$/, "")}`);
+  }
+
   toString(): string {
     return this.text;
   }
@@ -21,10 +27,21 @@ export class Amount {
   }
 }
 
-const isAmount = (name: string): boolean => /(^|_)(cost|price|amount|revenue|charge)$|^(price|rate)_per_/.test(name);
+const isAmount = (name: string): boolean => /(^|_)(cost|price|amount|revenue|charge|quantity)$|^(price|rate)_per_/.test(name);
 
 /** Parses JSON keeping the source text of amounts, and of every number that a float would write otherwise. */
 export function parseJson(text: string): unknown {
   return json.parse(text, (key, value, { source }) =>
     typeof value === "number" && source !== undefined && (isAmount(key) || String(value) !== source) ? new Amount(source) : value);
+}
+
+/** What a socket's own parser read, with the exact amounts where their millionths stand beside them. */
+export function exactAmounts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(exactAmounts);
+  if (typeof value !== "object" || value === null) return value;
+  const members = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(members).map(([name, inner]) => {
+    const micros = members[`${name}_micros`];
+    return [name, typeof micros === "string" && typeof inner === "number" ? Amount.ofMicros(micros) : exactAmounts(inner)];
+  }));
 }

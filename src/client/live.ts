@@ -1,16 +1,12 @@
 import { io } from "socket.io-client";
+import { exactAmounts } from "./json.ts";
 import { type ProblemError, problemFrom } from "./problem.ts";
+import type { LiveEvents, Subscribe } from "./schema.ts";
 
-/** A frame of the live feed; status and health frames carry a cursor to resume from. */
-export interface LiveFrame {
-  readonly event: string;
-  readonly cursor?: string;
-  readonly at?: string;
-  readonly type?: string;
-  readonly data?: Readonly<Record<string, unknown>>;
-  /** In a snapshot: how every topic stands. */
-  readonly topics?: Readonly<Record<string, unknown>>;
-}
+type Events = Omit<LiveEvents, "problem">;
+
+/** A frame of the live feed by its event; status and health frames carry a cursor to resume from. */
+export type LiveFrame = { readonly [E in keyof Events]: { readonly event: E } & Events[E] }[keyof Events];
 
 /** Frames as they come. */
 export interface LiveConnection extends AsyncIterable<LiveFrame> {
@@ -24,7 +20,7 @@ interface LiveOptions {
   readonly onConnection?: ((connected: boolean) => void) | undefined;
 }
 
-const frameNames = ["snapshot", "instance.status", "instance.health", "instance.metrics", "cost.update", "agent.changed", "resync_required"];
+const frameNames = ["snapshot", "instance.status", "instance.health", "instance.metrics", "cost.update", "agent.changed", "resync_required"] as const satisfies readonly (keyof Events)[];
 
 // A reader that is too slow loses its oldest frames rather than the process its memory.
 const mostWaiting = 10_000;
@@ -76,13 +72,14 @@ export function connectLive({ server, apiKey, topics, since, signal, onConnectio
     socket.disconnect();
   };
   let cursor = since;
-  const accept = (event: string, body: Partial<LiveFrame>) => {
+  const accept = (event: string, body: { readonly cursor?: string }) => {
     cursor = body.cursor ?? cursor;
-    frames.push({ ...body, event });
+    frames.push({ ...exactAmounts(body) as object, event } as LiveFrame);
   };
-  for (const event of frameNames) socket.on(event, (body: Partial<LiveFrame>) => accept(event, body));
+  for (const event of frameNames) socket.on(event, (body: { readonly cursor?: string }) => accept(event, body));
   socket.on("connect", () => {
-    socket.emit("subscribe", { topics, ...(cursor === undefined ? {} : { since: cursor }) }, (answer: { ok: boolean; cursor?: string; problem?: object }) => {
+    const message: Subscribe = { topics, ...(cursor === undefined ? {} : { since: cursor }) };
+    socket.emit("subscribe", message, (answer: { ok: boolean; cursor?: string; problem?: object }) => {
       if (answer.problem !== undefined) return end(problemFrom(answer.problem));
       cursor ??= answer.cursor;
       onConnection?.(true);

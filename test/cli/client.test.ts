@@ -69,7 +69,7 @@ test("retries end, and the last refusal is told", async () => {
 test("a problem tells its slug, its words, its fields and when to come back", async () => {
   const answer = problem(422, "validation-failed", "The request is not valid", { detail: "metadata.name: is required", errors: [{ field: "metadata.name", message: "is required" }] });
   const client = await clientOf({ "POST /agents/register": { ...answer, headers: { ...answer.headers, "retry-after": "7" } } });
-  const error = await caught(client.registerAgent({}));
+  const error = await caught(client.registerAgent({ name: "", version: "" }));
   expect(error).toMatchObject({ type: "validation-failed", status: 422, title: "The request is not valid", retryAfter: 7 });
   expect(error.errors).toEqual([{ field: "metadata.name", message: "is required" }]);
 });

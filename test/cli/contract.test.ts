@@ -32,12 +32,13 @@ test("every method of the client calls an operation that the API documents, with
   });
   const page = { limit: 1, cursor: "c" };
   const instance = "instance-1";
-  await client.registerAgent({});
-  await client.registerDockerAgent("a/b:1", {});
+  const metadata = { name: "a", version: "1" };
+  await client.registerAgent(metadata);
+  await client.registerDockerAgent("a/b:1", metadata);
   await client.listAgents(page);
   await client.getAgent("agent-1");
   await client.updateAgent("agent-1", {});
-  await client.publishVersion("agent-1", { metadata: {} });
+  await client.publishVersion("agent-1", { metadata });
   await client.deregisterAgent("agent-1");
   await client.publisherRevenue();
   await client.discoverAgents({ ...page, category: "a", q: "b", tag: "c", protocol: "http", type: "docker", pricing_type: "hybrid", sort: "price", available: true });
@@ -56,8 +57,9 @@ test("every method of the client calls an operation that the API documents, with
   await client.getTask("task-1");
   await client.cancelTask("task-1");
   await client.dashboard();
-  await client.recordUsage({});
-  await client.billingSummary({ month: "2026-01" });
+  await client.recordUsage({ specversion: "1.0", id: "1", source: "a", type: "b", time: "c", data: { meter: "requests", quantity: 1 } });
+  await client.billingSummary();
+  await client.monthSummary("2026-01");
   await client.billingHistory(page);
   await client.instanceBilling(instance);
   await client.audit({ account: "a", instance: "b", period: "c", as_of: "d" });

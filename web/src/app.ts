@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Account } from "#client/types.ts";
+import type { Account } from "#client/schema.ts";
 import { Feed } from "./feed.ts";
 import { html } from "./html.ts";
 import { Problem } from "./parts/problem.ts";

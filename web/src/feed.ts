@@ -62,7 +62,7 @@ export class Feed {
   async #read(connection: LiveConnection): Promise<void> {
     try {
       for await (const frame of connection) {
-        this.#cursor = frame.cursor ?? this.#cursor;
+        if ("cursor" in frame) this.#cursor = frame.cursor ?? this.#cursor;
         for (const listener of this.#listeners) listener(frame);
       }
     } catch { /* what is refused has ended, too */ }

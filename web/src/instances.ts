@@ -1,18 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { LiveFrame } from "#client/live.ts";
-import type { Instance } from "#client/types.ts";
+import type { Instance, Sample } from "#client/schema.ts";
 import type { Feed } from "./feed.ts";
 import { useSession } from "./session.ts";
-
-/** A measurement as sparklines and charts draw it. */
-export interface Sample {
-  readonly at: string;
-  readonly healthy: boolean;
-  readonly response_ms: number | null;
-  readonly cpu_percent: number | null;
-  readonly memory_bytes: number | null;
-  readonly memory_limit_bytes: number | null;
-}
 
 /** An instance with what the live feed adds. */
 export interface Watched {
@@ -25,29 +15,25 @@ export interface Watched {
 const mostSamples = 60;
 const patience = 20;
 
-/** The time of an instance's last change that the read model holds. */
-const changedAt = (instance: Instance): string => String((instance as { updated_at?: string }).updated_at ?? "");
-
-const idOf = (frame: LiveFrame): string | undefined => {
-  const id = frame.data?.["instance_id"];
-  return typeof id === "string" ? id : undefined;
-};
+const idOf = (frame: LiveFrame): string | undefined => ("data" in frame && "instance_id" in frame.data ? frame.data.instance_id : undefined);
 
 /** What a frame alone tells about an instance. */
-function told(watched: Watched, { event, data = {}, at }: LiveFrame): Watched {
+function told(watched: Watched, frame: LiveFrame): Watched {
   const { instance } = watched;
-  if (event === "instance.status" && typeof data["status"] === "string") return { ...watched, instance: { ...instance, status: data["status"] } };
-  if (event === "instance.health" && typeof data["healthy"] === "boolean")
-    return { ...watched, instance: { ...instance, health_status: { ...instance.health_status, healthy: data["healthy"] } } };
-  if (event === "cost.update") {
-    const { total_cost, rate_per_hour } = data as Partial<Instance["billing_info"]>;
-    return { ...watched, costAt: Date.now(), instance: { ...instance, billing_info: { ...instance.billing_info, ...(total_cost === undefined ? {} : { total_cost }), ...(rate_per_hour === undefined ? {} : { rate_per_hour }) } } };
+  switch (frame.event) {
+    case "instance.status": return { ...watched, instance: { ...instance, status: frame.data.status } };
+    case "instance.health": return { ...watched, instance: { ...instance, health_status: { ...instance.health_status, healthy: frame.data.healthy } } };
+    case "cost.update": {
+      const { total_cost, rate_per_hour } = frame.data;
+      return { ...watched, costAt: Date.now(), instance: { ...instance, billing_info: { ...instance.billing_info, total_cost, rate_per_hour } } };
+    }
+    case "instance.metrics": {
+      const { cpu_usage, sampled_at, ...figures } = frame.data;
+      const sample: Sample = { ...figures, at: sampled_at, cpu_percent: cpu_usage };
+      return { ...watched, samples: [...watched.samples.filter((other) => other.at !== sample.at), sample].slice(-mostSamples) };
+    }
+    default: return watched;
   }
-  if (event === "instance.metrics") {
-    const sample = { at: at ?? new Date().toISOString(), healthy: true, response_ms: null, memory_bytes: null, memory_limit_bytes: null, ...data, cpu_percent: data["cpu_usage"] ?? null } as Sample;
-    return { ...watched, samples: [...watched.samples.filter((other) => other.at !== sample.at), sample].slice(-mostSamples) };
-  }
-  return watched;
 }
 
 /** Instances that stay up to date by the live feed: the state, and how to put what was loaded into it. */
@@ -68,7 +54,7 @@ export function useWatched(feed: Feed, accepts: (id: string) => boolean): { all:
     const again = async () => {
       for (let turn = 0; turn < patience; turn++) {
         const instance = await client.getInstance(id);
-        if (changedAt(instance) >= at) return put([instance]);
+        if (instance.updated_at >= at) return put([instance]);
         await new Promise((resolve) => { setTimeout(resolve, 150); });
       }
     };
@@ -95,7 +81,7 @@ export function useSamples(id: string, live: readonly Sample[]): readonly Sample
   useEffect(() => {
     let gone = false;
     client.instanceMetrics(id, { limit: 500 }).then(
-      ({ metrics }) => { if (!gone) setPast((metrics as readonly Sample[]).slice(-mostSamples)); }, () => undefined,
+      ({ metrics }) => { if (!gone) setPast(metrics.slice(-mostSamples)); }, () => undefined,
     );
     return () => { gone = true; };
   }, [id]);

@@ -1,7 +1,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { AgentHubClient } from "#client/client.ts";
-import type { Account } from "#client/types.ts";
+import type { Account } from "#client/schema.ts";
 import type { Feed } from "./feed.ts";
 
 /** Who is signed in. */
@@ -40,4 +40,4 @@ export function useSession(): Session {
 }
 
 /** Whether an account plays a role; an operator plays them all. */
-export const plays = ({ roles }: Account, role: string): boolean => roles.includes("operator") || roles.includes(role);
+export const plays = ({ roles }: Account, role: Account["roles"][number]): boolean => roles.includes("operator") || roles.includes(role);

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { isProblem } from "#client/problem.ts";
-import type { Account } from "#client/types.ts";
+import type { Account } from "#client/schema.ts";
 import { useFeedState } from "./feed.ts";
 import { html, type Content } from "./html.ts";
 import { AgentPage } from "./pages/agent.ts";
@@ -19,7 +19,7 @@ import { keyGone, plays, useSession } from "./session.ts";
 interface Destination {
   readonly name: string;
   readonly text: string;
-  readonly role: string | null;
+  readonly role: Account["roles"][number] | null;
 }
 
 const destinations: readonly Destination[] = [

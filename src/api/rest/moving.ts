@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { z } from "zod";
 import type { RestContext } from "./context.ts";
-import { anyObject } from "./outputs.ts";
+import { backupOut } from "./operation-outputs.ts";
 import { Problem } from "./problem-details.ts";
 import { type Route, route } from "./route.ts";
 
@@ -30,7 +30,7 @@ export function movingRoutes({ services: { moving, log } }: RestContext): Route[
       },
     }),
     route({
-      method: "post", path: "/admin/backup", tag: "operator", roles: ["operator"], body: z.strictObject({}), responses: { 201: anyObject },
+      method: "post", path: "/admin/backup", tag: "operator", roles: ["operator"], body: z.strictObject({}), responses: { 201: backupOut },
       summary: "Copy the embedded stores into a new folder beside the data, while they are in use",
       async handler() {
         if (moving?.backup === undefined) throw new Problem("unavailable", "Only embedded stores are copied here: EventStoreDB and MongoDB have their own ways, and GET /admin/export works for all.");

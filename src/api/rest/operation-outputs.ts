@@ -75,3 +75,11 @@ const parkedEvent = z.looseObject({
 
 /** Events that read models had to pass over. */
 export const parkedOut = z.strictObject({ parked: z.array(parkedEvent), next_cursor: z.null() });
+
+const file = z.strictObject({ bytes: count, sha256: text });
+
+/** A backup that was made, and where. */
+export const backupOut = z.strictObject({
+  format: z.literal("agenthub-backup"), version: z.literal(1), product: text, created_at: text, store_id: text,
+  files: z.strictObject({ "events.db": file, "system.db": file, "credentials.json": file }), directory: text,
+}).meta({ id: "Backup", description: "A backup that was made, and where." });

@@ -1,9 +1,12 @@
 import { Option } from "commander";
+import type { Manifest } from "#client/schema.ts";
 import type { Verb } from "../cli.ts";
 import { registrationWords } from "../show-agent.ts";
 
+type Price = NonNullable<Manifest["pricing"]>;
+
 interface Flags {
-  readonly type: string; readonly price?: string; readonly currency?: string; readonly base?: string; readonly basePeriod?: string;
+  readonly type: Price["type"]; readonly price?: string; readonly currency?: Price["currency"]; readonly base?: string; readonly basePeriod?: Price["base_period"];
   readonly perRequest?: string; readonly perMinute?: string; readonly perHour?: string;
 }
 

@@ -1,4 +1,4 @@
-import type { Audit } from "#client/types.ts";
+import type { Audit } from "#client/schema.ts";
 import type { Verb } from "../cli.ts";
 import { exitCodes } from "../exit.ts";
 import type { Output } from "../output.ts";

@@ -22,7 +22,7 @@ export const backup: Verb = (cli) => {
       const target = directory === "" ? undefined : resolve(io.cwd, directory);
       if (target !== undefined && existsSync(target)) throw new CliError(exitCodes.conflict, `${directory} exists`, { hint: "Name a new folder." });
       const made = await wait("Making the backup", () => client.backup());
-      const own = resolve(io.cwd, String(made["directory"]));
+      const own = resolve(io.cwd, made.directory);
       if (target !== undefined && !existsSync(own))
         throw new CliError(exitCodes.failed, `the backup is on the server's machine, at ${own}`, { hint: "Copy it from there; a server writes into its own data folder alone." });
       if (target !== undefined) move(own, target);

@@ -45,7 +45,7 @@ async function remote(io: Io, flags: GlobalFlags): Promise<Finding[]> {
     return `${account.name} (${account.roles.join(", ")}), from ${target.keyFrom}`;
   }));
   if (operator) findings.push(await tried("container engine", async () => {
-    const { engines = [] } = await client.listEngines() as { engines?: readonly { name: string; ok: boolean; detail?: string }[] };
+    const { engines } = await client.listEngines();
     if (engines.length === 0) throw new Error("none; Docker agents cannot run, standard agents can");
     const away = engines.filter((engine) => !engine.ok);
     if (away.length > 0) throw new Error(`does not answer: ${away.map(({ name, detail }) => `${name}${detail === undefined ? "" : ` (${detail})`}`).join(", ")}`);

@@ -1,9 +1,10 @@
+import type { InstanceStatus } from "#client/schema.ts";
 import type { Verb } from "../cli.ts";
 import { type PagingFlags, pagingOptions, tellMore } from "../paging.ts";
 import { instanceColumns } from "../show-instance.ts";
 import { repeat, type WatchFlags, watchOptions } from "../watch.ts";
 
-interface Flags extends PagingFlags, WatchFlags { readonly status?: string; readonly agent?: string; readonly all?: boolean }
+interface Flags extends PagingFlags, WatchFlags { readonly status?: InstanceStatus; readonly agent?: string; readonly all?: boolean }
 
 /** `agenthub instance-list`: the caller's instances. */
 export const instanceList: Verb = (cli) => {

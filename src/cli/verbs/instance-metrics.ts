@@ -3,10 +3,6 @@ import { bytes, figure, instant } from "../format.ts";
 import { whole } from "../option-values.ts";
 
 interface Flags { readonly since?: string; readonly until?: string; readonly limit?: number }
-interface Sample {
-  readonly at?: string; readonly cpu_percent?: number | null; readonly memory_bytes?: number | null;
-  readonly network_rx_bytes?: number | null; readonly network_tx_bytes?: number | null; readonly healthy?: boolean | null;
-}
 
 /** `agenthub instance-metrics`: samples of what an instance used. */
 export const instanceMetrics: Verb = (cli) => {
@@ -17,14 +13,13 @@ export const instanceMetrics: Verb = (cli) => {
     .option("--limit <number>", "at most so many samples (default 500)", whole(1, 5000))
     .action(cli.as<Flags>("customer", async ({ client, flags, out, wait }, id = "") => {
       const answer = await wait("Reading samples", () => client.instanceMetrics(id, { from: flags.since, to: flags.until, limit: flags.limit }));
-      const samples = (answer["metrics"] ?? []) as readonly Sample[];
       out.show(answer, () => out.table([
         { name: "at", value: (sample) => instant(sample.at) },
         { name: "cpu", value: (sample) => figure(sample.cpu_percent, "%"), right: true },
         { name: "memory", value: (sample) => bytes(sample.memory_bytes), right: true },
         { name: "received", value: (sample) => bytes(sample.network_rx_bytes), right: true },
         { name: "sent", value: (sample) => bytes(sample.network_tx_bytes), right: true },
-        { name: "healthy", value: ({ healthy }) => (healthy === undefined || healthy === null ? null : healthy ? "yes" : "no") },
-      ], samples, "no samples yet"));
+        { name: "healthy", value: ({ healthy }) => (healthy ? "yes" : "no") },
+      ], answer.metrics, "no samples yet"));
     }));
 };

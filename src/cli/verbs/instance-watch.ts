@@ -1,24 +1,26 @@
 import type { LiveFrame } from "#client/live.ts";
 import type { Verb } from "../cli.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { figure, floatAmount, instant } from "../format.ts";
+import { figure, instant } from "../format.ts";
 import { whole } from "../option-values.ts";
 
 interface Flags { readonly until?: string; readonly timeout?: number }
 
-const numberOf = (value: unknown) => (typeof value === "number" ? value : undefined);
-
-function details({ event, data = {} }: LiveFrame): string {
-  if (event === "cost.update") return `${floatAmount(data["total_cost"])} so far, ${floatAmount(data["rate_per_hour"])} per hour`;
-  if (event === "instance.metrics") return `CPU ${figure(numberOf(data["cpu_usage"]), "%") ?? "-"}, memory ${figure(numberOf(data["memory_usage"]), "%") ?? "-"}`;
-  if (event === "instance.health") return data["healthy"] === true ? "healthy" : `not healthy: ${typeof data["reason"] === "string" ? data["reason"] : "no answer"}`;
-  return typeof data["description"] === "string" ? data["description"] : "";
+function details(frame: LiveFrame): string {
+  switch (frame.event) {
+    case "cost.update": return `${String(frame.data.total_cost)} so far, ${String(frame.data.rate_per_hour)} per hour`;
+    case "instance.metrics": return `CPU ${figure(frame.data.cpu_usage, "%") ?? "-"}, memory ${figure(frame.data.memory_usage, "%") ?? "-"}`;
+    case "instance.health": return frame.data.healthy ? "healthy" : `not healthy: ${frame.data.reason ?? "no answer"}`;
+    case "instance.status": case "agent.changed": return frame.data.description;
+    default: return "";
+  }
 }
 
 // The status stands in a frame, and in the instance of a snapshot.
-function statusIn({ data, topics = {} }: LiveFrame): string | undefined {
-  const { status } = (data ?? Object.values(topics)[0] ?? {}) as { status?: unknown };
-  return typeof status === "string" ? status : undefined;
+function statusIn(frame: LiveFrame): string | undefined {
+  if (frame.event === "instance.status") return frame.data.status;
+  const { status } = (frame.event === "snapshot" ? Object.values(frame.topics)[0] ?? {} : {}) as { status?: string };
+  return status;
 }
 
 const words = (frame: LiveFrame): string =>

@@ -1,11 +1,14 @@
 import { Option } from "commander";
+import type { QueryOf } from "#client/types.ts";
 import type { Verb } from "../cli.ts";
 import { type PagingFlags, pagingOptions, tellMore } from "../paging.ts";
 import { agentColumns } from "../show-agent.ts";
 
+type Query = QueryOf<"GET /marketplace/agents">;
+
 interface Flags extends PagingFlags {
-  readonly category?: string; readonly query?: string; readonly tag?: string; readonly protocol?: string; readonly type?: string;
-  readonly pricingType?: string; readonly sort?: string; readonly available?: boolean;
+  readonly category?: string; readonly query?: string; readonly tag?: string; readonly protocol?: Query["protocol"]; readonly type?: Query["type"];
+  readonly pricingType?: Query["pricing_type"]; readonly sort?: Query["sort"]; readonly available?: boolean;
 }
 
 /** `agenthub marketplace-discover`: searches the marketplace. */

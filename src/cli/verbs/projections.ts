@@ -1,14 +1,13 @@
+import type { Projection } from "#client/schema.ts";
 import type { Verb } from "../cli.ts";
 import { duration } from "../format.ts";
 
-interface Progress { readonly percent: number; readonly events_per_second: number; readonly seconds_left: number | null }
-
 /** How far a rebuild is, in words. */
-function progressWords(progress: unknown): string | undefined {
+function progressWords({ progress }: Projection): string | undefined {
   if (progress === undefined) return undefined;
   if (progress === null) return "not begun";
-  const { percent, events_per_second, seconds_left } = progress as Progress;
-  return `${String(percent)}%, ${String(events_per_second)} events/s${seconds_left === null ? "" : `, ${duration(Number(seconds_left))} left`}`;
+  const { percent, events_per_second, seconds_left } = progress;
+  return `${String(percent)}%, ${String(events_per_second)} events/s${seconds_left === null ? "" : `, ${duration(seconds_left)} left`}`;
 }
 
 const look = "`agenthub projections list` shows how far it is\n";
@@ -21,10 +20,10 @@ export const projections: Verb = (cli) => {
     .action(cli.as("operator", async ({ client, out, wait }) => {
       const answer = await wait("Listing read models", () => client.listProjections());
       out.show(answer, () => out.table([
-        { name: "name", value: (one) => one["name"] }, { name: "version", value: (one) => one["version"], right: true },
-        { name: "state", value: (one) => one["status"] }, { name: "progress", value: (one) => progressWords(one["progress"]) },
-        { name: "parked", value: (one) => one["parked"], right: true }, { name: "before", value: (one) => one["previous"] },
-        { name: "position", value: (one) => one["position"] },
+        { name: "name", value: (one) => one.name }, { name: "version", value: (one) => one.version, right: true },
+        { name: "state", value: (one) => one.status }, { name: "progress", value: (one) => progressWords(one) },
+        { name: "parked", value: (one) => one.parked, right: true }, { name: "before", value: (one) => one.previous },
+        { name: "position", value: (one) => one.position },
       ], answer.projections));
     }));
 
@@ -46,15 +45,15 @@ export const projections: Verb = (cli) => {
     .argument("<name>", "its name, as listed")
     .action(cli.as("operator", async ({ client, out, wait }, name = "") => {
       const answer = await wait("Removing it", () => client.dropPreviousProjection(name));
-      out.show(answer, () => `${String(answer["dropped"])} is removed\n`);
+      out.show(answer, () => `${answer.dropped} is removed\n`);
     }));
 
   cli.verb("parked", "List events that read models had to pass over", "agenthub projections parked", group)
     .action(cli.as("operator", async ({ client, out, wait }) => {
       const answer = await wait("Listing parked events", () => client.listParked({ limit: 100 }));
       out.show(answer, () => out.table([
-        { name: "read model", value: (one) => (one["projection"] === "*" ? "all" : one["projection"]) }, { name: "stream", value: (one) => one["stream"] },
-        { name: "revision", value: (one) => one["revision"], right: true }, { name: "type", value: (one) => one["type"] }, { name: "reason", value: (one) => one["reason"] },
+        { name: "read model", value: (one) => (one.projection === "*" ? "all" : one.projection) }, { name: "stream", value: (one) => one.stream },
+        { name: "revision", value: (one) => one.revision, right: true }, { name: "type", value: (one) => one.type }, { name: "reason", value: (one) => one.reason },
       ], answer.parked, "nothing is parked"));
     }));
 

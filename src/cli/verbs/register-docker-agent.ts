@@ -1,3 +1,4 @@
+import type { Manifest } from "#client/schema.ts";
 import type { Verb } from "../cli.ts";
 import { usageError } from "../exit.ts";
 import { readManifest } from "../manifest-file.ts";
@@ -5,9 +6,9 @@ import { type RegistryFlags, registryLogin, registryOptions } from "../registry-
 import { registrationWords } from "../show-agent.ts";
 
 /** The image that a manifest names for itself. */
-export function imageIn(manifest: Record<string, unknown>): string | undefined {
-  const docker = manifest["docker"] as { image?: unknown } | undefined;
-  return typeof docker?.image === "string" ? docker.image : undefined;
+export function imageIn({ docker }: Manifest): string | undefined {
+  const image: unknown = docker?.image;
+  return typeof image === "string" ? image : undefined;
 }
 
 /** `agenthub register-docker-agent`: an agent that AgentHub runs as containers. */

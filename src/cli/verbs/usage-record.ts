@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Document, UsageReceipt } from "#client/types.ts";
+import type { RecordedUsage } from "#client/schema.ts";
+import type { UsageEvent } from "#client/types.ts";
 import type { Verb } from "../cli.ts";
 import { exitCodes, usageError } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -10,16 +11,16 @@ interface Flags {
   readonly quantity?: string; readonly meter: string; readonly source: string; readonly id?: string; readonly time?: string; readonly file?: string;
 }
 
-async function fromFile(io: Io, path: string): Promise<Document | Document[]> {
+async function fromFile(io: Io, path: string): Promise<UsageEvent | UsageEvent[]> {
   try {
     const text = path === "-" ? await io.readInput() : readFileSync(resolve(io.cwd, path), "utf8");
-    return JSON.parse(text) as Document | Document[];
+    return JSON.parse(text) as UsageEvent | UsageEvent[];
   } catch (error) {
     throw usageError(`cannot read events from ${path}: ${(error as Error).message}`, "It must hold one CloudEvent, or a list of them, as JSON.");
   }
 }
 
-function oneEvent({ quantity, meter, source, id, time }: Flags, instance: string | undefined): Document {
+function oneEvent({ quantity, meter, source, id, time }: Flags, instance: string | undefined): UsageEvent {
   if (instance === undefined || quantity === undefined) throw usageError("give an instance and --quantity, or --file");
   return {
     specversion: "1.0", type: "agenthub.usage", source, id: id ?? crypto.randomUUID(), time: time ?? new Date().toISOString(),
@@ -27,7 +28,7 @@ function oneEvent({ quantity, meter, source, id, time }: Flags, instance: string
   };
 }
 
-function words({ accepted, duplicates, refused, results }: UsageReceipt, out: Output): string {
+function words({ accepted, duplicates, refused, results }: RecordedUsage, out: Output): string {
   const head = out.fields({ Accepted: accepted, "Counted before": duplicates, Refused: refused });
   const wrong = results.filter((result) => result.problem !== undefined);
   return wrong.length === 0 ? head : `${head}\n${out.table([

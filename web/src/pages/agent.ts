@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Agent } from "#client/types.ts";
+import type { Agent } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useLoad } from "../load.ts";
 import { priceText } from "../money.ts";
@@ -46,7 +46,7 @@ export function AgentPage({ id }: { id: string }) {
   const { client, feed, account } = useSession();
   const [starting, setStarting] = useState(false);
   const loaded = useLoad(() => client.getAgent(id), [client, id]);
-  useEffect(() => feed.listen(({ event, data }) => { if (event === "agent.changed" && data?.["agent_id"] === id) loaded.reload(); }), [feed, loaded.reload]);
+  useEffect(() => feed.listen((frame) => { if (frame.event === "agent.changed" && frame.data.agent_id === id) loaded.reload(); }), [feed, loaded.reload]);
   const agent = loaded.data;
   const start = agent !== undefined && plays(account, "customer") && agent.lifecycle_stage !== "deregistered"
     && html`<button type="button" class="primary" disabled=${!agent.marketplace_info.availability.available} onClick=${() => setStarting(true)}>Start an instance</button>`;

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Instance } from "#client/types.ts";
+import type { AgentCost, BillingSummary, Instance, MonthSummary } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { everyPage, useLoad } from "../load.ts";
 import { micros, money } from "../money.ts";
@@ -13,28 +13,16 @@ import { to } from "../router.ts";
 import { useSession } from "../session.ts";
 import { monthText, span } from "../time.ts";
 import { short } from "./instance-table.ts";
-import { type Month, type Months, MonthsChart, MonthsTable } from "./months.ts";
+import { MonthsChart, MonthsTable } from "./months.ts";
 
-interface AgentCost extends Omit<Month, "month"> {
-  readonly agent_id: string;
-  readonly agent_name: string;
-  readonly instances?: number;
-}
+type Agent = MonthSummary["agents"][number] | AgentCost;
 
-interface Summary extends Omit<Month, "month"> {
-  readonly currency: string;
-  readonly instances: number;
-  readonly current_month_cost: unknown;
-  readonly months: Months;
-  readonly agents: readonly AgentCost[];
-}
-
-function Agents({ of, currency }: { of: readonly AgentCost[]; currency: string }) {
-  return html`<${Table} caption="By agent" rows=${of} name=${(row: AgentCost) => row.agent_id} columns=${[
-    { head: "Agent", cell: (row: AgentCost) => html`<a href=${to("agents", row.agent_id)}>${row.agent_name}</a>` },
-    { head: "Billed time", figures: true, cell: (row: AgentCost) => span(row.usage_time) },
-    { head: "Billed tasks", figures: true, cell: (row: AgentCost) => row.task_executions },
-    { head: "Cost", figures: true, cell: (row: AgentCost) => money(row.total_cost, currency) },
+function Agents({ of, currency }: { of: readonly Agent[]; currency: string }) {
+  return html`<${Table} caption="By agent" rows=${of} name=${(row: Agent) => row.agent_id} columns=${[
+    { head: "Agent", cell: (row: Agent) => html`<a href=${to("agents", row.agent_id)}>${row.agent_name}</a>` },
+    { head: "Billed time", figures: true, cell: (row: Agent) => span(row.usage_time) },
+    { head: "Billed tasks", figures: true, cell: (row: Agent) => row.task_executions },
+    { head: "Cost", figures: true, cell: (row: Agent) => money(row.total_cost, currency) },
   ]} />`;
 }
 
@@ -44,16 +32,16 @@ function Instances({ of, at }: { of: readonly Instance[]; at: number }) {
   return html`<${Table} caption="By instance" rows=${of} name=${(row: Instance) => row.instance_id} columns=${[
     { head: "Instance", cell: (row: Instance) => html`<a href=${to("instances", row.instance_id, "bill")}>${row.agent_name}</a><span class="sub" title=${row.instance_id}>${short(row.instance_id)}</span>` },
     { head: "Status", cell: (row: Instance) => html`<${Status} of=${row} />` },
-    { head: "This month", figures: true, cell: (row: Instance) => html`<${Cost} amount=${row.billing_info.current_month_cost} rate=${row.billing_info.rate_per_hour} at=${at} currency=${row.billing_info.currency ?? "USD"} />` },
-    { head: "Total", figures: true, cell: (row: Instance) => html`<${Cost} amount=${row.billing_info.total_cost} rate=${row.billing_info.rate_per_hour} at=${at} currency=${row.billing_info.currency ?? "USD"} />` },
+    { head: "This month", figures: true, cell: (row: Instance) => html`<${Cost} amount=${row.billing_info.current_month_cost} rate=${row.billing_info.rate_per_hour} at=${at} currency=${row.billing_info.currency} />` },
+    { head: "Total", figures: true, cell: (row: Instance) => html`<${Cost} amount=${row.billing_info.total_cost} rate=${row.billing_info.rate_per_hour} at=${at} currency=${row.billing_info.currency} />` },
     { head: "Compared", cell: (row: Instance) => html`<meter min="0" max="100" value=${share(row)} aria-label="Compared with the dearest instance">${share(row)} %</meter>` },
   ]} />`;
 }
 
-function ByAgent({ of }: { of: Summary }) {
+function ByAgent({ of }: { of: BillingSummary }) {
   const { client } = useSession();
   const [month, setMonth] = useState("");
-  const one = useLoad(async () => (month === "" ? null : (await client.billingSummary({ month })) as unknown as Summary), [client, month]);
+  const one = useLoad(async () => (month === "" ? null : await client.monthSummary(month)), [client, month]);
   const agents = month === "" ? of.agents : one.data?.agents ?? [];
   const options = [["", "All months"], ...of.months.toReversed().map(({ month: key }) => [key, monthText(key)])];
   return html`<${Section} title="By agent" aside=${html`<${Choice} label="Month" name="month" value=${month} options=${options} change=${setMonth} />`}>
@@ -72,10 +60,10 @@ export function BillingPage() {
         return { items: page.instances, next: page.next_cursor };
       }),
     ]);
-    return { summary: summary as unknown as Summary, instances, at: Date.now() };
+    return { summary, instances, at: Date.now() };
   }, [client]);
   return html`<${Page} title="Billing" lead="Months are calendar months in UTC. A paused instance costs nothing.">
-    <${Showing} of=${loaded}>${({ summary, instances, at }: { summary: Summary; instances: readonly Instance[]; at: number }) => html`<div>
+    <${Showing} of=${loaded}>${({ summary, instances, at }: { summary: BillingSummary; instances: readonly Instance[]; at: number }) => html`<div>
       <${Figures} items=${[
         ["This month", money(summary.current_month_cost, summary.currency)], ["All time", money(summary.total_cost, summary.currency)],
         ["Billed time", span(summary.usage_time)], ["Billed tasks", summary.task_executions], ["Instances", summary.instances],

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import type { Agent } from "#client/types.ts";
+import type { Agent } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useLoad } from "../load.ts";
 import { priceText } from "../money.ts";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Instance } from "#client/types.ts";
+import type { Instance } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useAction } from "../load.ts";
 import { Confirm, Dialog } from "../parts/dialog.ts";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Agent, Instance, Task } from "#client/types.ts";
+import type { Agent, Instance, Task } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useAction } from "../load.ts";
 import { money } from "../money.ts";
@@ -53,6 +53,6 @@ export function Execute({ of, changed }: { of: Instance; changed: (instance: Ins
       <div class="actions start"><button class="primary" disabled=${!ready || action.busy}>${action.busy ? "Executing" : "Execute"}</button>${!ready && html`<span class="quiet">Tasks can be executed while the instance is running.</span>`}</div>
     <//>
     <${Problem} error=${action.error} />
-    ${done !== undefined && html`<${Result} of=${done} currency=${of.billing_info.currency ?? "USD"} />`}
+    ${done !== undefined && html`<${Result} of=${done} currency=${of.billing_info.currency} />`}
   <//>`;
 }

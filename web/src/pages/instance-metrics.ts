@@ -1,5 +1,6 @@
+import type { Sample } from "#client/schema.ts";
 import { html } from "../html.ts";
-import { type Sample, useSamples } from "../instances.ts";
+import { useSamples } from "../instances.ts";
 import { LineChart, type Point } from "../parts/charts.ts";
 import { Empty } from "../parts/problem.ts";
 

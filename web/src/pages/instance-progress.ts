@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Instance } from "#client/types.ts";
+import type { Instance } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useSession } from "../session.ts";
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Instance, Task } from "#client/types.ts";
+import type { Instance, Task } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useAction, useLoad } from "../load.ts";
 import { money } from "../money.ts";
@@ -32,7 +32,7 @@ export function Tasks({ of }: { of: Instance }) {
   const { client } = useSession();
   const [shown, setShown] = useState<string>();
   const action = useAction();
-  const currency = of.billing_info.currency ?? "USD";
+  const currency = of.billing_info.currency;
   const loaded = useLoad(() => client.instanceTasks(of.instance_id, { limit: 100 }), [client, of.instance_id, of.resource_usage.task_count, of.billing_info.task_executions]);
   const cancel = (task: Task) => action.run(async () => { await client.cancelTask(task.task_id); loaded.reload(); });
   return html`<div><${Problem} error=${action.error} /><${Showing} of=${loaded}>${({ tasks }: { tasks: readonly Task[] }) => tasks.length === 0

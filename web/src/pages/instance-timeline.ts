@@ -1,4 +1,4 @@
-import type { HistoryEvent, Instance } from "#client/types.ts";
+import type { HistoryEvent, Instance } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { everyPage, useLoad } from "../load.ts";
 import { Showing } from "../parts/problem.ts";

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Instance } from "#client/types.ts";
+import type { Instance } from "#client/schema.ts";
 import { Feed } from "../feed.ts";
 import { html, type Content } from "../html.ts";
 import { useSamples, useWatched, type Watched } from "../instances.ts";
@@ -38,13 +38,12 @@ function Glance({ of }: { of: Watched }) {
     ["Cost", html`<${TotalCost} of=${instance.billing_info} at=${costAt} />`], ["Ran for", html`<${Uptime} of=${instance} at=${costAt} />`],
     ["Tasks", instance.resource_usage.task_count], ["Health", html`<${Sparkline} samples=${samples} />`],
     ["Last good check", when(health.last_heartbeat)],
-    ...(connection?.protocol === "acp" ? [["Connection", connection.connected ? "connected" : "not connected"] as const] : []),
+    ...(connection.protocol === "acp" ? [["Connection", connection.connected ? "connected" : "not connected"] as const] : []),
   ]} />`;
 }
 
 function Settings({ of }: { of: Instance }) {
-  const { environment = [], labels = {}, ...limits } = (of.instance_config ?? {}) as { environment?: readonly string[]; labels?: Readonly<Record<string, string>>; memory_limit?: string | null; cpu_limit?: string | null };
-  const names = Array.isArray(environment) ? environment : Object.keys(environment);
+  const { environment: names, labels, ...limits } = of.instance_config;
   return html`<dl class="pairs">
     <dt>Instance</dt><dd><code>${of.instance_id}</code></dd><dt>Agent</dt><dd><a href=${to("agents", of.agent_id)}>${of.agent_name}</a> ${of.agent_version}</dd>
     <dt>Requested</dt><dd>${when(of.created_at)}</dd><dt>Memory limit</dt><dd>${limits.memory_limit ?? "as the agent asks"}</dd><dt>CPU limit</dt><dd>${limits.cpu_limit ?? "as the agent asks"}</dd>
@@ -70,7 +69,7 @@ function Whole({ of, part, changed }: { of: Watched; part: string; changed: (ins
   const { failure } = instance;
   return html`<div>
     ${instance.status === "starting" && html`<${PullProgress} of=${instance} />`}
-    ${failure !== null && failure !== undefined && html`<div class="problem" role="alert"><p class="problem-title">The instance failed: ${failure.reason.replaceAll("-", " ")}</p><p>${failure.detail ?? ""}</p><p>Its <a href=${to("instances", instance.instance_id, "logs")}>logs</a> may tell more. <a href=${to("agents", instance.agent_id)}>Start another</a> when the cause is mended.</p></div>`}
+    ${failure !== null && html`<div class="problem" role="alert"><p class="problem-title">The instance failed: ${failure.reason.replaceAll("-", " ")}</p><p>${failure.detail ?? ""}</p><p>Its <a href=${to("instances", instance.instance_id, "logs")}>logs</a> may tell more. <a href=${to("agents", instance.agent_id)}>Start another</a> when the cause is mended.</p></div>`}
     ${instance.health_status.last_error !== null && !instance.health_status.healthy && instance.status === "running" && html`<p class="notice">Last failed check: ${instance.health_status.last_error}</p>`}
     <${Glance} of=${of} />
     ${!ended(instance.status) && html`<${Execute} of=${instance} changed=${changed} />`}

@@ -1,20 +1,12 @@
+import type { MonthCost } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { decimal, micros, money } from "../money.ts";
 import { BarChart } from "../parts/charts.ts";
 import { Table } from "../parts/table.ts";
 import { monthText, span } from "../time.ts";
 
-/** What a month cost, by what it was for. */
-export interface Month {
-  readonly month: string;
-  readonly total_cost: unknown;
-  readonly cost_breakdown: { readonly base_cost: unknown; readonly usage_cost: unknown; readonly task_cost: unknown };
-  readonly usage_time: number;
-  readonly task_executions: number;
-}
-
-/** Months from the oldest on. */
-export type Months = readonly Month[];
+type Month = Omit<MonthCost, `${string}_micros`>;
+type Months = readonly Month[];
 
 // More would not be readable on a phone; the table tells them all.
 const mostBars = () => (innerWidth < 640 ? 3 : 12);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Account } from "#client/types.ts";
+import type { Account, OpenedAccount } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { everyPage, useAction, useLoad } from "../load.ts";
 import { Dialog } from "../parts/dialog.ts";
@@ -14,7 +14,7 @@ import { short } from "./instance-table.ts";
 const roles = ["customer", "publisher", "operator"] as const;
 const currencies = ["USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "INR"].map((name) => [name, name] as const);
 
-function Key({ of, close }: { of: Account; close: () => void }) {
+function Key({ of, close }: { of: OpenedAccount; close: () => void }) {
   const [copied, setCopied] = useState("");
   const copy = () => {
     navigator.clipboard.writeText(of.api_key ?? "").then(() => setCopied("Copied."), () => setCopied("The browser does not let this page copy: select the key and copy it yourself."));
@@ -29,13 +29,13 @@ function Key({ of, close }: { of: Account; close: () => void }) {
   <//>`;
 }
 
-function Opening({ close, done }: { close: () => void; done: (account: Account) => void }) {
+function Opening({ close, done }: { close: () => void; done: (account: OpenedAccount) => void }) {
   const { client } = useSession();
   const action = useAction();
   const send = ({ name = "", currency, ...marks }: Readonly<Record<string, string>>) => action.run(async () => {
     const chosen = roles.filter((role) => marks[`role-${role}`] !== undefined);
     if (chosen.length === 0) throw new Error("Choose at least one role.");
-    done(await client.createAccount({ name: name.trim(), roles: chosen, currency }));
+    done(await client.createAccount({ name: name.trim(), roles: chosen, currency: currency as Account["currency"] }));
   });
   return html`<${Dialog} title="Open an account" close=${close}>
     <${Form} label="Open an account" send=${send}>
@@ -52,12 +52,12 @@ function Opening({ close, done }: { close: () => void; done: (account: Account) 
 export function Accounts() {
   const { client } = useSession();
   const [opening, setOpening] = useState(false);
-  const [opened, setOpened] = useState<Account>();
+  const [opened, setOpened] = useState<OpenedAccount>();
   const loaded = useLoad(() => everyPage<Account>(async (cursor) => {
     const page = await client.listAccounts({ limit: 100, cursor });
     return { items: page.accounts, next: page.next_cursor };
   }), [client]);
-  const done = (account: Account) => {
+  const done = (account: OpenedAccount) => {
     setOpening(false);
     setOpened(account);
     loaded.reload();
@@ -67,7 +67,7 @@ export function Accounts() {
       { head: "Name", cell: (row: Account) => html`${row.name}<span class="sub" title=${row.account_id}>${short(row.account_id)}</span>` },
       { head: "Roles", cell: (row: Account) => row.roles.join(", ") },
       { head: "Currency", cell: (row: Account) => row.currency },
-      { head: "Keys", figures: true, cell: (row: Account) => (row as { api_keys?: readonly unknown[] }).api_keys?.length ?? "" },
+      { head: "Keys", figures: true, cell: (row: Account) => row.api_keys.length },
       { head: "Since", cell: (row: Account) => day(row.created_at) },
     ]} />`}<//>
     ${opening && html`<${Opening} close=${() => setOpening(false)} done=${done} />`}

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Audit } from "#client/types.ts";
+import type { Audit } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useAction } from "../load.ts";
 import { decimal } from "../money.ts";

@@ -1,4 +1,4 @@
-import type { Agent } from "#client/types.ts";
+import type { Agent, Engine, Projection } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useLoad } from "../load.ts";
 import { priceText } from "../money.ts";
@@ -12,12 +12,9 @@ import { short } from "./instance-table.ts";
 import { Accounts } from "./operator-accounts.ts";
 import { AuditSection } from "./operator-audit.ts";
 
-interface Engine { readonly name: string; readonly ok: boolean; readonly version?: string; readonly detail?: string }
-interface Projection { readonly name: string; readonly version: number; readonly position: string; readonly status: string; readonly parked?: number; readonly detail?: string }
-
 function Engines() {
   const { client } = useSession();
-  const loaded = useLoad(async () => (await client.listEngines())["engines"] as readonly Engine[], [client]);
+  const loaded = useLoad(async () => (await client.listEngines()).engines, [client]);
   return html`<${Section} title="Engines" aside=${html`<button type="button" onClick=${loaded.reload}>Look again</button>`}>
     <${Showing} of=${loaded}>${(engines: readonly Engine[]) => engines.length === 0
       ? html`<${Empty} title="No container engine is attached."><p>Standard agents work without one. For Docker agents set <code>AGENTHUB_DOCKER</code> to an engine's address.</p><//>`
@@ -41,7 +38,7 @@ function Projections() {
   const { client } = useSession();
   const loaded = useLoad(async () => {
     const page = await client.listProjections();
-    return { rows: page.projections as unknown as readonly Projection[], head: String((page as unknown as { head?: string }).head ?? "") };
+    return { rows: page.projections, head: page.head };
   }, [client]);
   return html`<${Section} title="Projections" aside=${html`<button type="button" onClick=${loaded.reload}>Look again</button>`}>
     <${Showing} of=${loaded}>${({ rows, head }: { rows: readonly Projection[]; head: string }) => html`<div>

@@ -10,7 +10,7 @@ import { to } from "../router.ts";
 import { useSession } from "../session.ts";
 import { useNow, when } from "../time.ts";
 import { InstanceTable } from "./instance-table.ts";
-import type { Dashboard } from "#client/types.ts";
+import type { Dashboard } from "#client/schema.ts";
 
 function Sums({ of, at, rate }: { of: Dashboard; at: number; rate: bigint }) {
   const now = useNow(rate > 0n);

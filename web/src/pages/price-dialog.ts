@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Agent } from "#client/types.ts";
+import type { Agent, Pricing } from "#client/schema.ts";
 import { html } from "../html.ts";
 import { useAction } from "../load.ts";
 import { textOf } from "../money.ts";
@@ -32,8 +32,8 @@ export function PriceDialog({ agent, close, done }: { agent: Agent; close: () =>
   const before = plan as unknown as Readonly<Record<string, unknown>>;
   const send = (fields: Readonly<Record<string, string>>) => action.run(async () => {
     const amounts = Object.fromEntries(asked(type, before).map(([name]) => [name, (fields[name] ?? "").trim() === "" ? "0" : (fields[name] ?? "").trim()]));
-    const period = type === "hybrid" ? { base_period: fields["base_period"] } : {};
-    await client.updateAgent(agent.agent_id, { pricing: { type, currency: plan.currency, increment_s: plan.increment_s ?? 1, ...period, ...amounts } });
+    const period = type === "hybrid" ? { base_period: fields["base_period"] as Pricing["base_period"] } : {};
+    await client.updateAgent(agent.agent_id, { pricing: { type, currency: plan.currency, increment_s: plan.increment_s, ...period, ...amounts } });
     done();
   });
   return html`<${Dialog} title=${`Price of ${agent.name}`} close=${close}>
@@ -42,7 +42,7 @@ export function PriceDialog({ agent, close, done }: { agent: Agent; close: () =>
       <${Choice} label="Kind of price" name="type" value=${type} options=${kinds} change=${setType} />
       <div class="row" key=${type}>
         ${asked(type, before).map(([name, label]) => html`<${Field} key=${name} label=${`${label} in ${plan.currency}`} name=${name} required=${type !== "hybrid"} inputmode="decimal" value=${type === plan.type ? textOf(before[name]) : ""} />`)}
-        ${type === "hybrid" && html`<${Choice} label="Base is due" name="base_period" value=${plan.base_period ?? "once"} options=${[["once", "Once"], ["month", "Every month"]]} />`}
+        ${type === "hybrid" && html`<${Choice} label="Base is due" name="base_period" value=${plan.base_period} options=${[["once", "Once"], ["month", "Every month"]]} />`}
       </div>
       <${Problem} error=${action.error} />
       <div class="actions"><button type="button" onClick=${close}>Cancel</button><button class="primary" disabled=${action.busy}>Change price</button></div>

@@ -1,4 +1,5 @@
-import type { Agent, InstanceConfig } from "#client/types.ts";
+import type { Agent } from "#client/schema.ts";
+import type { InstanceConfig } from "#client/types.ts";
 import { html } from "../html.ts";
 import { useAction } from "../load.ts";
 import { priceText } from "../money.ts";
@@ -31,7 +32,7 @@ function configOf({ memory = "", cpu = "", environment = "", labels = "" }: Read
 export function StartDialog({ agent, close }: { agent: Agent; close: () => void }) {
   const { client } = useSession();
   const action = useAction();
-  const settable = (agent as { configurable_env?: readonly string[] }).configurable_env ?? [];
+  const settable = agent.configurable_env;
   const send = (fields: Readonly<Record<string, string>>) => action.run(async () => {
     const { instance_id } = await client.createInstance(agent.agent_id, configOf(fields), { wait: false });
     go("instances", instance_id);

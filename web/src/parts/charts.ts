@@ -1,4 +1,4 @@
-import type { Sample } from "../instances.ts";
+import type { Sample } from "#client/schema.ts";
 import { html } from "../html.ts";
 
 const height = 160;

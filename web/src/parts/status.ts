@@ -1,4 +1,4 @@
-import type { Instance } from "#client/types.ts";
+import type { Instance } from "#client/schema.ts";
 import { html } from "../html.ts";
 
 const tones: Readonly<Record<string, string>> = { running: "good", failed: "bad", rejected: "bad", restarting: "warn", paused: "still", stopped: "still" };
