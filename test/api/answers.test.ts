@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { instanceOut } from "#api/rest/outputs.ts";
 import type { Route } from "#api/rest/route.ts";
 import { type Answered, call, createInstance, member, registerAgent, startApi, type TestApi } from "./support.ts";
 
@@ -59,6 +60,26 @@ describe("answers", () => {
     await told("DELETE", `/api-keys/${key}`, "/api-keys/{id}");
     await told("POST", "/admin/accounts", "/admin/accounts", { name: "Told", roles: ["customer"] });
     await told("POST", "/admin/projections/instances/rebuild", "/admin/projections/{name}/rebuild", {});
+  });
+
+  test("an instance is answered whole, in its true status, while read models are behind or know nothing of it", async () => {
+    const { readModels, readModels: { reader } } = api.services;
+    const [waitFor, get] = [readModels.waitFor.bind(readModels), reader.get.bind(reader)];
+    const request = (method: string, path: string, body: object) => call(api.url, method, path, { key: api.customer.key, body });
+    const statusOf = ({ body }: Answered) => instanceOut.parse(body).status;
+    try {
+      readModels.waitFor = async () => false;
+      reader.get = async (of, id) => (of.name === "instances" ? null : get(of, id));
+      const made = await request("POST", "/marketplace/instances", { agent_id: values["agent"] });
+      expect([made.status, statusOf(made)]).toEqual([201, "running"]);
+      const path = `/marketplace/instances/${member(made, "instance_id")}`;
+      expect(statusOf(await request("POST", `${path}/pause`, {}))).toBe("paused");
+      reader.get = get;
+      expect(statusOf(await request("POST", `${path}/resume`, {}))).toBe("running");
+    } finally {
+      readModels.waitFor = waitFor;
+      reader.get = get;
+    }
   });
 
   test("every list has its plural and a cursor", async () => {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { io, type Socket } from "socket.io-client";
+import { frameData } from "#api/live/frames.ts";
+import { AgentHubClient } from "#client/client.ts";
+import type { LiveFrame } from "#client/live.ts";
 import { until } from "#test/support/until.ts";
 import { call, createInstance, member, registerAgent, startApi, type TestApi } from "./support.ts";
 
@@ -64,6 +67,30 @@ describe("the live feed", () => {
     expect(foreign.heard.filter(({ name }) => name !== "snapshot" && name !== "problem")).toEqual([]);
   });
 
+  test("every frame is what the description declares, and the client tells its amounts exactly", async () => {
+    const priced = await registerAgent(api, "told-exactly", { pricing: { type: "hybrid", base_price: "1.10", price_per_hour: "0.000030" } });
+    const { socket, heard } = connect(api.customer.key);
+    await subscribe(socket, { topics: ["instances", "billing", "agents"] });
+    const live = new AgentHubClient({ server: api.url, apiKey: api.customer.key }).live(["billing"]);
+    try {
+      const frames = live[Symbol.asyncIterator]();
+      expect((await frames.next()).value).toMatchObject({ event: "snapshot" });
+      const id = await createInstance(api, priced);
+      for (let told: LiveFrame | undefined; told?.event !== "cost.update" || told.data.instance_id !== id;) {
+        told = (await frames.next()).value as LiveFrame;
+        if (told.event !== "cost.update" || told.data.instance_id !== id) continue;
+        expect(String(told.data.total_cost)).toMatch(/^1\.10/);
+        expect(String(told.data.rate_per_hour)).toBe("0.00003");
+      }
+      await call(api.url, "PATCH", `/agents/${priced}`, { key: api.publisher.key, body: { description: "Changed" } });
+      await until(() => ["instance.status", "cost.update", "agent.changed"].every((name) => heard.some((frame) => frame.name === name)));
+    } finally {
+      live.close();
+    }
+    for (const { name, message } of heard.filter((frame) => frame.name in frameData))
+      expect({ name, error: frameData[name as keyof typeof frameData].safeParse(message["data"]).error }).toEqual({ name, error: undefined });
+  });
+
   test("replays with `since` every frame that was missed, in order and once", async () => {
     const first = connect(api.customer.key);
     const { cursor } = await subscribe(first.socket, { topics: ["instances"] });
@@ -94,6 +121,7 @@ describe("the live feed", () => {
     });
     await until(() => heard.some(({ name }) => name === "instance.metrics"));
     const data = heard.find(({ name }) => name === "instance.metrics")?.message["data"];
+    expect(frameData["instance.metrics"].safeParse(data).error).toBeUndefined();
     expect(data).toMatchObject({ instance_id: id, cpu_usage: 12, memory_usage: 50, network_usage: 3, healthy: true });
   });
 
