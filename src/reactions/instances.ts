@@ -1,5 +1,6 @@
 import type { CommandRequest, Executor } from "#commands/execute.ts";
 import { createInstance } from "#commands/instance/create-instance.ts";
+import { recordFact } from "#commands/instance/record-fact.ts";
 import { pauseInstance, resumeInstance, terminateInstance } from "#commands/instance/intents.ts";
 import { enrollInstance } from "#commands/ledger/enroll-instance.ts";
 import type { Ids } from "#commands/ports.ts";
@@ -7,7 +8,7 @@ import { assertSameRequest } from "#commands/stream-queue.ts";
 import type { Tail } from "#commands/tail.ts";
 import { agent, type AgentState } from "#domain/agent/agent.ts";
 import { capacity } from "#domain/capacity/capacity.ts";
-import type { InstanceRequest } from "#domain/instance/events.ts";
+import type { InstanceEvent, InstanceRequest } from "#domain/instance/events.ts";
 import { instance, type InstanceState } from "#domain/instance/instance.ts";
 import { isTransition, transitions } from "#domain/instance/transitions.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
@@ -16,6 +17,7 @@ import { environmentOf, offerOf, resourcesOf } from "./instance-wish.ts";
 import type { LogLine, PullProgress, Vault } from "./ports.ts";
 import type { Engines } from "./engines.ts";
 import type { InstanceService, InstanceWish, Written } from "./services.ts";
+import { systemRequest } from "./target.ts";
 import { writtenOf } from "./written.ts";
 
 /** What instances need. */
@@ -26,6 +28,8 @@ export interface InstanceParts {
   readonly vault: Vault;
   readonly ids: Ids;
   readonly pullProgress: (instanceId: string) => PullProgress | null;
+  /** The time up to now that nothing proves the agent to have run in. */
+  readonly unproven?: (instanceId: string, state: InstanceState) => Promise<InstanceEvent | null>;
 }
 
 type LogOptions = Parameters<InstanceService["logs"]>[1];
@@ -66,7 +70,8 @@ export class Instances implements InstanceService {
     return writtenOf(await executor.execute(createInstance, input, own));
   }
 
-  pause(instanceId: string, request: CommandRequest): Promise<Written<InstanceState>> {
+  async pause(instanceId: string, request: CommandRequest): Promise<Written<InstanceState>> {
+    await this.#tellUnproven(instanceId);
     return this.#intend(pauseInstance, instanceId, "requested", request);
   }
 
@@ -74,7 +79,8 @@ export class Instances implements InstanceService {
     return this.#intend(resumeInstance, instanceId, "requested", request);
   }
 
-  terminate(instanceId: string, reason: string, request: CommandRequest): Promise<Written<InstanceState>> {
+  async terminate(instanceId: string, reason: string, request: CommandRequest): Promise<Written<InstanceState>> {
+    await this.#tellUnproven(instanceId);
     return this.#intend(terminateInstance, instanceId, reason, request);
   }
 
@@ -105,6 +111,15 @@ export class Instances implements InstanceService {
 
   pullProgress(instanceId: string): PullProgress | null {
     return this.#parts.pullProgress(instanceId);
+  }
+
+  // Whoever looks at the agent tells this at its next look; an intent that comes first stops the clock, and would charge for it.
+  async #tellUnproven(instanceId: string): Promise<void> {
+    const { executor, ids, unproven } = this.#parts;
+    if (unproven === undefined) return;
+    const { state } = await executor.state(instance, instanceId);
+    const gap = state.request === null ? null : await unproven(instanceId, state).catch(() => null);
+    if (gap !== null && state.request !== null) await executor.execute(recordFact, { fact: gap }, systemRequest(state.request, ids));
   }
 
   async #intend(command: typeof pauseInstance, instanceId: string, reason: string, request: CommandRequest): Promise<Written<InstanceState>> {

@@ -12,6 +12,7 @@ import type { Metrics, MetricSample, ProbeResult } from "./ports.ts";
 import type { Proof, Proofs } from "./proofs.ts";
 import type { Engines } from "./engines.ts";
 import { type Drivers, systemRequest, targetOf } from "./target.ts";
+import { unprovenTime } from "./unproven.ts";
 
 /** What monitoring needs. */
 export interface MonitorParts {
@@ -36,8 +37,6 @@ interface Followed {
 }
 
 const badProbesToDegrade = 2;
-/** How much longer than two intervals nobody may have looked before time counts as unproven. */
-const gapMarginMs = 5_000;
 const noFigures = { cpu_percent: null, memory_bytes: null, memory_limit_bytes: null, network_rx_bytes: null, network_tx_bytes: null };
 
 /** Looks at every running instance once an interval: samples for the metrics, events only when its health turns. */
@@ -106,7 +105,8 @@ export class Monitor {
     // A look that was broken off saw nothing.
     if (this.#stopping.signal.aborted) return;
     const now = clock.now();
-    await this.#recordGap(request, state, before, now);
+    const gap = unprovenTime(state, before, now, this.#parts.intervalMs);
+    if (gap !== null) await this.#record(request, gap);
     followed.bad = probe.healthy ? 0 : followed.bad + 1;
     const { good_at } = await this.#remember(state, before, probe.healthy, now, instanceId);
     await this.#recordTurn(request, state, probe, followed.bad, good_at);
@@ -134,14 +134,6 @@ export class Monitor {
     const engine = this.#parts.engines.get(request.engine);
     if (engine === undefined || state.container_id === null) return {};
     return await engine.stats(state.container_id).catch(() => null) ?? {};
-  }
-
-  // A container's engine proves that it ran; of a remote agent nobody knows, and nobody pays for what nobody knows.
-  async #recordGap(request: InstanceRequest, state: InstanceState, before: Proof | null, now: number): Promise<void> {
-    if (request.release.type !== "standard" || before === null) return;
-    const from = Math.max(before.seen_at, toMillis(state.clock_from ?? fromMillis(now)));
-    if (now - from <= 2 * this.#parts.intervalMs + gapMarginMs) return;
-    await this.#record(request, { type: "TimeUnproven", data: { instance_id: request.instance_id, from: fromMillis(from), to: fromMillis(now) } });
   }
 
   async #recordTurn(request: InstanceRequest, state: InstanceState, probe: ProbeResult, bad: number, goodAt: number): Promise<void> {

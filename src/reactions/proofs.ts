@@ -34,6 +34,11 @@ export class Proofs {
     return stored;
   }
 
+  /** What is stored now: another process may be the one that looks. */
+  async stored(instanceId: string, now: number): Promise<Proof | null> {
+    return await this.#system.get(kind, instanceId, now) as Proof | null;
+  }
+
   async put(instanceId: string, proof: Proof): Promise<void> {
     this.#kept.set(instanceId, proof);
     await this.#system.put(kind, instanceId, proof);

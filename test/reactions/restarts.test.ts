@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { emptyMeter, measure } from "#domain/billing/meter.ts";
 import { closeWorld, createWorld, Rig, type World } from "./rig.ts";
 
 let world: World;
@@ -158,6 +159,21 @@ describe("a crash of AgentHub", () => {
     const gap = (await rig.last(id, "TimeUnproven"))?.data as { from: string; to: string };
     expect(gap.from).toBe(new Date(seen_at).toISOString());
     expect(Date.parse(gap.to)).toBeGreaterThanOrEqual(bootedAt);
+    expect((await rig.types(id)).filter((type) => type === "TimeUnproven")).toHaveLength(1);
+  });
+
+  it.each(["pause", "terminate"] as const)("takes it out too when somebody asks to %s before anybody looked", async (verb) => {
+    const id = await rig.running("standard");
+    await world.clock.run(100_000);
+    await rig.crash();
+    await world.clock.run(3_600_000);
+    rig = new Rig(world, "process-2");
+    await rig.start();
+    await (verb === "pause" ? rig.instances.pause(id, rig.request()) : rig.instances.terminate(id, "requested", rig.request()));
+    expect((await rig.types(id)).slice(-2)).toEqual(["TimeUnproven", verb === "pause" ? "PauseRequested" : "TerminationRequested"]);
+    const meter = (await world.store.read(id)).reduce((sum, event) => measure(sum, event), emptyMeter);
+    expect(meter.months["2026-01"]?.clock_ms).toBeLessThanOrEqual(100_000);
+    await world.clock.run(90_000);
     expect((await rig.types(id)).filter((type) => type === "TimeUnproven")).toHaveLength(1);
   });
 

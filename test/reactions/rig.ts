@@ -18,6 +18,7 @@ import { Proofs } from "#reactions/proofs.ts";
 import { Reconciler } from "#reactions/reconciler.ts";
 import type { AgentSubmission, InstanceWish } from "#reactions/services.ts";
 import { Tasks } from "#reactions/tasks.ts";
+import { unprovenTime } from "#reactions/unproven.ts";
 import { SimulatedDriver } from "#test/support/fake-driver.ts";
 import { CountingIds } from "#test/support/fake-ids.ts";
 import { SimulatedRuntime } from "#test/support/fake-runtime.ts";
@@ -102,7 +103,10 @@ export class Rig {
     const log: Log = { info: () => undefined, warn: (words) => { this.warnings.push(words); }, error: (words) => { this.warnings.push(words); } };
     const checkEndpoint = async () => undefined;
     this.agents = new Agents({ executor, engines, vault, ids, hash, checkEndpoint });
-    this.instances = new Instances({ executor, tail, engines, vault, ids, pullProgress: (id) => this.reconciler.pullProgress(id) });
+    this.instances = new Instances({
+      executor, tail, engines, vault, ids, pullProgress: (id) => this.reconciler.pullProgress(id),
+      unproven: async (id, state) => unprovenTime(state, await proofs.stored(id, clock.now()), clock.now(), intervalMs),
+    });
     this.tasks = new Tasks({ executor, tail, clock, ids, system, drivers, self, hash });
     this.monitor = new Monitor({
       executor, engines, drivers, metrics, proofs, clock, ids, log, intervalMs, random: () => 0.5, onBad: (id) => this.reconciler.enqueue(id),
