@@ -15,6 +15,7 @@ import { Instances } from "#reactions/instances.ts";
 import type { Vault } from "#reactions/ports.ts";
 import { Proofs } from "#reactions/proofs.ts";
 import { Tasks } from "#reactions/tasks.ts";
+import { unprovenTime } from "#reactions/unproven.ts";
 import { auditOf } from "./audits.ts";
 import { derivedKey } from "./credentials.ts";
 import { EngineDuty } from "./engine-duty.ts";
@@ -78,9 +79,10 @@ const reactions = new ContainerModule(({ bind }) => {
     executor, tail, vault, proofs, reader: readSide.reader, readable: (position, ms) => readSide.waitFor(position, ms), executors: { self: run, alone: isEmbedded(world) },
     finishDeregistration: (agentId) => agents.finishDeregistration(agentId),
   }), [T.world, T.run, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents]).inSingletonScope();
-  bind(T.instances).toResolvedValue(({ engines, ids }, executor, tail, vault, duty) =>
-    new Instances({ executor, tail, engines, vault, ids, pullProgress: duty.pullProgress }),
-  [T.world, T.executor, T.tail, T.vault, T.engineDuty]).inSingletonScope();
+  bind(T.instances).toResolvedValue(({ engines, ids, clock, config }, executor, tail, vault, duty, proofs) => new Instances({
+    executor, tail, engines, vault, ids, pullProgress: duty.pullProgress,
+    unproven: async (id, state) => unprovenTime(state, await proofs.stored(id, clock.now()), clock.now(), config.AGENTHUB_MONITOR_INTERVAL),
+  }), [T.world, T.executor, T.tail, T.vault, T.engineDuty, T.proofs]).inSingletonScope();
   bind(T.tasks).toResolvedValue(({ clock, ids, stores, drivers }, run, executor, tail) =>
     new Tasks({ executor, tail, clock, ids, system: stores.system, drivers, self: run, hash }),
   [T.world, T.run, T.executor, T.tail]).inSingletonScope().onDeactivation(async (tasks) => { await tasks.stop(); });
