@@ -14,7 +14,7 @@ interface Parts {
 
 async function ensure({ executor, ids, hash }: Parts, name: string, roles: Role[], key: string): Promise<string> {
   const account_id = `account-${ids.named(`first ${name}`)}`;
-  const issued = { key_id: `key-${ids.named(key)}`, key_hash: hash(key), hint: `${key.slice(0, 6)}…${key.slice(-4)}` };
+  const issued = { key_id: `key-${ids.named(key)}`, key_hash: hash(key), hint: `${key.slice(0, 7)}...` };
   const request = (command: string) => ({ account: account_id, actor: "system", command_id: ids.named(`${command} ${account_id} ${issued.key_hash}`) });
   const { state } = await executor.state(account, account_id);
   if (state.opened === null)

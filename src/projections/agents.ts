@@ -1,6 +1,6 @@
 import type { AgentProfile, AgentVersion } from "#domain/agent/agent.ts";
 import { mainPrice, type Price } from "#domain/billing/price.ts";
-import { decimal, sortableDecimal } from "./money.ts";
+import { price as priceNumber, sortableDecimal } from "./money.ts";
 import type { PerformanceMetrics } from "./performance.ts";
 import { each, type Fact, projection } from "./projection.ts";
 import { textTokens, token } from "./search.ts";
@@ -94,9 +94,9 @@ export const agents = projection<AgentDocument>({
 
 /** A price plan with every amount as an exact number; `price` is the one that the short form shows. */
 export const pricingInfo = (plan: Price) => ({
-  type: plan.type, price: decimal(mainPrice(plan)), currency: plan.currency,
-  base_price: decimal(plan.base_price), base_period: plan.base_period, price_per_request: decimal(plan.price_per_request),
-  price_per_minute: decimal(plan.price_per_minute), price_per_hour: decimal(plan.price_per_hour), increment_s: plan.increment_s,
+  type: plan.type, price: priceNumber(mainPrice(plan)), currency: plan.currency,
+  base_price: priceNumber(plan.base_price), base_period: plan.base_period, price_per_request: priceNumber(plan.price_per_request),
+  price_per_minute: priceNumber(plan.price_per_minute), price_per_hour: priceNumber(plan.price_per_hour), increment_s: plan.increment_s,
 });
 
 /** The specification's lifecycle stage of an agent. */

@@ -20,6 +20,13 @@ export function decimal(text: string): unknown {
   return raw(text);
 }
 
+/** A price as a JSON number with at least two decimals, written exactly: `5.00`, `0.000125`. */
+export function price(text: string): unknown {
+  parseDecimal(text);
+  const [whole = "0", part = ""] = text.split(".");
+  return raw(`${whole}.${part.padEnd(2, "0")}`);
+}
+
 /** A decimal string as text that sorts by value: 18 digits, a point, 12 digits. Only for what is not negative. */
 export function sortableDecimal(text: string): string {
   const [whole = "0", part = ""] = text.split(".");

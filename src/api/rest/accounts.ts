@@ -34,7 +34,7 @@ export function accountRoutes(context: RestContext): Route[] {
         const created_at = events[0]?.metadata.recorded_at ?? context.now();
         // A replay cannot show a key that was never kept.
         const shown = repeated ? { message: "The account is open; its first key was shown when it was opened." } : { api_key: key, key_hint: hint };
-        return { status: 201, position, repeated, body: { account_id, ...state.opened, created_at, key_id, ...shown } };
+        return { status: 201, headers: { location: `/admin/accounts/${account_id}` }, position, repeated, body: { account_id, ...state.opened, created_at, key_id, ...shown } };
       },
     }),
     route({

@@ -73,15 +73,16 @@ export function problemOf(error: unknown): Problem | null {
 export function problemAnswer(error: unknown, traceId: string): ProblemAnswer {
   const problem = problemOf(error) ?? new Problem("internal-error", "The error was logged under the trace id.");
   const [status, title] = problems[problem.code];
-  const { errors, data: { status: found, ...data } = {}, headers = {} } = problem.extras;
+  const { errors, data: { status: found, type: _type, title: _title, detail: _detail, ...data } = {}, headers = {} } = problem.extras;
   const sent = problem.extras.status ?? status;
   const retry = sent === 503 && headers["retry-after"] === undefined ? { "retry-after": "2" } : {};
   return {
     status: sent,
     headers: { ...retry, ...(sent === 401 ? challenge : {}), ...headers },
     body: {
+      type: `/problems/${problem.code}`, title, status: sent, detail: problem.message,
       // The status of a thing must not hide behind that of the answer.
-      ...(found === undefined ? {} : { current_status: found }), ...data, type: `/problems/${problem.code}`, title, status: sent, detail: problem.message,
+      ...(found === undefined ? {} : { current_status: found }), ...data,
       ...(errors === undefined ? {} : { errors }), trace_id: traceId,
     },
   };
