@@ -167,6 +167,7 @@ export class Simulation {
     const wish = make(this.#makings);
     if (wish === null) return;
     this.clients.send(wish, this.process);
+    if (make === report && this.#random.chance(0.2)) this.clients.send(reportAgain(this.#makings) ?? wish, this.process);
     // A client that heard nothing for a while, or one that uses a key for something else.
     if (wish.key !== undefined && this.#random.chance(0.15)) unanswered.push(this.#random.chance(0.3) ? { ...wish, changed: true } : wish);
   }

@@ -111,11 +111,11 @@ export function report(makings: Makings): Wish | null {
 
 /** The same report comes again, or another one with its identity. */
 export function reportAgain(makings: Makings): Wish | null {
-  const { random, books } = makings;
-  const before = random.pick(books.sent);
+  const { random, books, scene } = makings;
+  const before = random.chance(0.3) ? books.sent.at(-1) : random.pick(books.sent);
   if (before === undefined) return null;
   const changes = random.weighted({ nothing: 4, quantity: 1, time: 2 });
   if (changes === "nothing") return send(makings, before);
   if (changes === "quantity") return send(makings, { ...before, quantity: "7" });
-  return send(makings, { ...before, time: new Date(Date.parse(before.time) + random.int(-3_600_000, 3_600_000)).toISOString() });
+  return send(makings, { ...before, time: new Date(Math.min(scene.clock.now(), Date.parse(before.time) + random.int(-3_600_000, 3_600_000))).toISOString() });
 }
