@@ -20,12 +20,24 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-/** Starts stores, and as many processes of each role as wished. */
-export async function startCluster(counts: { apis: number; workers: number }, settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
-  const folder = mkdtempSync(join(tmpdir(), "agenthub-cluster-"));
+/** Stores for a cluster, and what ends them. */
+export interface ClusterStores {
+  readonly events: string;
+  readonly readModels: string;
+  close(): Promise<void>;
+}
+
+async function startStores(): Promise<ClusterStores> {
   const [esdb, mongo] = await Promise.all([startEsdbProcess(), startTestMongo()]);
+  return { events: esdb.url, readModels: mongo.database(), close: () => mongo.close() };
+}
+
+/** Starts as many processes of each role as wished, on stores that are given or started for them. */
+export async function startCluster(counts: { apis: number; workers: number }, settings: Readonly<Record<string, string>> = {}, given?: ClusterStores): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), "agenthub-cluster-"));
+  const stores = given ?? await startStores();
   const shared = {
-    AGENTHUB_EVENT_STORE: esdb.url, AGENTHUB_READ_MODELS: mongo.database(), AGENTHUB_SECRET_KEY: "5e".repeat(32), AGENTHUB_LEASE_TIME: "3s",
+    AGENTHUB_EVENT_STORE: stores.events, AGENTHUB_READ_MODELS: stores.readModels, AGENTHUB_SECRET_KEY: "5e".repeat(32), AGENTHUB_LEASE_TIME: "3s",
     AGENTHUB_MONITOR_INTERVAL: "1s", AGENTHUB_MAINTENANCE_INTERVAL: "5s", AGENTHUB_ALLOWED_ENDPOINTS: "127.0.0.1", ...settings,
   };
   let number = 0;
@@ -33,7 +45,7 @@ export async function startCluster(counts: { apis: number; workers: number }, se
   const start: Cluster["start"] = (roles, more = {}) => startServing({ ...shared, AGENTHUB_ROLES: roles, AGENTHUB_DATA_DIR: place(++number), ...more });
   const close = async () => {
     await killChildren();
-    await mongo.close();
+    await stores.close();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
