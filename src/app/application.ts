@@ -1,10 +1,11 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { LeaseKeeper } from "./lease-keeper.ts";
+import { answerClientError } from "#api/client-error.ts";
 import type { Api } from "#api/create-api.ts";
 import { T, isEmbedded, wire } from "./container.ts";
 import { ensureFirstAccounts } from "./first-accounts.ts";
 import { assertSameSecretKey } from "./installation.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
 import type { World } from "./world.ts";
 
 /** A running application. */
@@ -65,6 +66,7 @@ export async function run(world: World): Promise<Application> {
       if (roles.has("api") || isHealth(request.url)) api.handler(request, response);
       else response.writeHead(404).end();
     });
+    server.on("clientError", answerClientError);
     if (roles.has("api")) api.attachLive(server);
     const url = await listen(server, config.HOST, config.PORT);
     // Tasks that nobody waits for get the time of those that somebody does.

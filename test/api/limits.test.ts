@@ -1,7 +1,9 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { clientAddress, countedAs } from "#api/rest/client-address.ts";
 import { readConfig } from "#app/config.ts";
+import { startTestApp } from "#test/support/app.ts";
 import { call, createInstance, registerAgent, slug, startApi, type TestApi } from "./support.ts";
 
 describe("whom a request comes from", () => {
@@ -80,5 +82,27 @@ describe("the end of the server", () => {
     expect(await ended).toEqual({ text: '{"at":"2026-11-01T00:00:00.000Z","stream":"stdout","text":"one"}\n', complete: true });
     expect(aborted).toBe(true);
     await api.close();
+  });
+});
+
+describe("what is no HTTP", () => {
+  test("is answered with a problem, too", async () => {
+    const app = await startTestApp();
+    try {
+      const { hostname, port } = new URL(app.url);
+      const send = (text: string) => new Promise<string>((resolve, reject) => {
+        let answer = "";
+        const socket = connect(Number(port), hostname, () => { socket.write(text); });
+        socket.setEncoding("utf8").on("data", (chunk) => { answer += String(chunk); }).on("close", () => resolve(answer)).on("error", reject);
+      });
+      for (const text of ["nonsense\r\n\r\n", "GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"]) {
+        const answer = await send(text);
+        expect(answer.split("\r\n")[0]).toBe("HTTP/1.1 400 Bad Request");
+        expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ type: "/problems/malformed-request", status: 400 });
+      }
+      expect((await app.call("GET", "/livez", { key: null })).status).toBe(200);
+    } finally {
+      await app.close();
+    }
   });
 });

@@ -3,7 +3,7 @@ import { accountId, instant } from "#domain/kernel/ids.ts";
 
 /** A short text for people, without characters that only deceive. */
 export const label = (most: number) => z.string().min(1).max(most)
-  .refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text), "must not hold control or formatting characters");
+  .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), "must not hold control or formatting characters");
 
 /** How many of a list at once: 1 to 100, 20 when nothing is said. */
 export const limit = z.string().regex(/^\d{1,3}$/, "must be a number from 1 to 100").default("20").transform(Number)

@@ -13,6 +13,7 @@ export async function streamOut(request: Request, response: Response, closing: A
     "content-type": events ? "text/event-stream; charset=utf-8" : "application/x-ndjson; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no",
   });
   response.flushHeaders();
+  if (request.method === "HEAD") return void response.end();
   const heartbeat = events ? setInterval(() => response.write(": still here\n\n"), heartbeatMs) : undefined;
   heartbeat?.unref();
   try {

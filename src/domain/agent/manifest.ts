@@ -2,16 +2,16 @@ import { z } from "zod";
 import { priceInput } from "../billing/price.ts";
 import { cpu, defaultResources, memory } from "./resources.ts";
 
-// Control, format and bidirectional characters make two names look alike or break a terminal.
+// Control, format and bidirectional characters make two names look alike or break a terminal; half a character survives no store.
 const plain = (most: number) => z.string().min(1).max(most)
-  .refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text), "must not hold control or formatting characters");
+  .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), "must not hold control or formatting characters");
 const multiline = (most: number) => z.string().max(most)
-  .refine((text) => !/[\p{Cf}\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u.test(text), "must not hold control or formatting characters");
+  .refine((text) => !/[\p{Cf}\p{Cs}\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u.test(text), "must not hold control or formatting characters");
 
 /** An environment variable's name. */
 export const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be a variable name");
 /** Values of environment variables by name. */
-export const env = z.record(envName, z.string().max(32_768).refine((text) => !text.includes("\0"), "must not hold NUL"))
+export const env = z.record(envName, z.string().max(32_768).refine((text) => !text.includes("\0") && text.isWellFormed(), "must not hold NUL or half a character"))
   .refine((all) => Object.keys(all).length <= 100, "at most 100 variables");
 
 /** A path on an agent: one leading slash, no way out of it. */

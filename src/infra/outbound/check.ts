@@ -42,7 +42,8 @@ export function checkHost(hostname: string, port: number, allowed: Allowed): voi
 }
 
 // 0177.1, 0x7f000001 and their kin are addresses that only somebody who hides one writes.
-const writtenHost = (text: string): string => /^https?:\/\/([^/?#:]*)/i.exec(text)?.[1]?.replace(/\.$/, "") ?? "";
+const isDisguised = (text: string, host: string): boolean =>
+  isAddress(host) && !host.startsWith("[") && /^https?:\/\/([^/?#:]*)/i.exec(text)?.[1]?.replace(/\.$/, "") !== host;
 
 /** Refuses a URL that a remote agent may not be registered or called with. */
 export function checkUrl(text: string, allowed: Allowed): void {
@@ -50,7 +51,7 @@ export function checkUrl(text: string, allowed: Allowed): void {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:\/\/[^/]/i.test(text)) throw new EndpointNotAllowed("the URL must start with http:// or https://");
   if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/?#]*@/.test(text)) throw new EndpointNotAllowed("the URL must not hold a user or password");
-  if (isAddress(url.hostname) && !url.hostname.startsWith("[") && writtenHost(text) !== url.hostname) throw new EndpointNotAllowed("the address must be written as four plain numbers");
+  if (isDisguised(text, url.hostname)) throw new EndpointNotAllowed("the address must be written as four plain numbers");
   if (url.hash !== "") throw new EndpointNotAllowed("the URL must not hold a fragment");
   checkHost(url.hostname, portOf(url), allowed);
 }
