@@ -41,10 +41,8 @@ describe("manifests that were made to hurt a parser", () => {
 
   test.each(hostile)("%s: refused 50 times in one process, which lives on", async (_what, body) => {
     const before = head();
-    for (let count = 0; count < 50; count += 1) {
-      const answer = await register("/agents/register-docker", yaml(body));
-      expect([answer.status, answer.text.includes("node_modules")]).toEqual([422, false]);
-    }
+    const answers = await Promise.all(Array.from({ length: 50 }, () => register("/agents/register-docker", yaml(body))));
+    expect(new Set(answers.map((answer) => `${answer.status} ${String(answer.text.includes("node_modules"))}`))).toEqual(new Set(["422 false"]));
     expect(head()).toBe(before);
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
     expect((await call(api.url, "GET", "/livez")).status).toBe(200);
