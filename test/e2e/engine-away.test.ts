@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { dockerSuite, testDocker } from "#test/support/docker.ts";
 import { type Front, openFront } from "#test/support/e2e-front.ts";
 import { auditedBill, containerOf, containersOf, engine, listen, patient, registerImage, statusOf, withDocker } from "#test/support/e2e.ts";
 import { echoAgent } from "#test/support/images.ts";
-import { type Installation, openInstallation, type ServerProcess } from "#test/support/server-process.ts";
+import { type Installation, openInstallation, runs, type ServerProcess } from "#test/support/server-process.ts";
 import { until } from "#test/support/until.ts";
 
 jest.setTimeout(300_000);
@@ -17,6 +17,7 @@ dockerSuite("An engine that goes away and comes back", () => {
   let front: Front;
   let installation: Installation;
   let server: ServerProcess;
+  let agent = "";
   let id = "";
   const at = (path = "") => `/marketplace/instances/${id}${path}`;
   const away = () => front.lead(null);
@@ -29,8 +30,13 @@ dockerSuite("An engine that goes away and comes back", () => {
     back();
     installation = openInstallation({ ...withDocker, AGENTHUB_DOCKER: `tcp://127.0.0.1:${front.port}`, AGENTHUB_LOG_LEVEL: "error" });
     server = await installation.start();
-    const agent_id = await registerImage(server, await echoAgent(), "echo");
-    id = (await server.must("POST", "/marketplace/instances", { body: { agent_id }, headers: patiently })).body.instance_id as string;
+    agent = await registerImage(server, await echoAgent(), "echo", { limits: { max_instances: 20 } });
+  });
+  beforeEach(async () => {
+    back();
+    if (!runs(server)) server = await installation.start();
+    await engineIs(true);
+    id = (await server.must("POST", "/marketplace/instances", { body: { agent_id: agent }, headers: patiently })).body.instance_id as string;
   });
   afterAll(async () => {
     back();
@@ -43,15 +49,15 @@ dockerSuite("An engine that goes away and comes back", () => {
     await engineIs(false);
     expect((await server.call("GET", "/readyz")).status).toBe(200);
     expect((await server.must("POST", at("/execute"), { body: { endpoint: "/work" } })).body.status).toBe("completed");
-    const { body: { agent_id } } = await server.must("GET", at());
-    const refused = await server.call("POST", "/marketplace/instances", { body: { agent_id } });
+    const refused = await server.call("POST", "/marketplace/instances", { body: { agent_id: agent } });
     expect([refused.status, refused.body.type, Number(refused.headers.get("retry-after")) > 0]).toEqual([503, expect.stringMatching(/runtime-unavailable$/), true]);
     expect((await server.must("POST", at("/pause"), { headers: soon })).body.status).toBe("pausing");
     expect((await containerOf(id)).state).toBe("running");
     back();
     await statusOf(server, id, "paused");
     expect((await containerOf(id)).state).toBe("paused");
-    await server.must("POST", at("/resume"), { headers: patiently });
+    await server.must("DELETE", at(), { headers: patiently });
+    expect(await containersOf(id)).toEqual([]);
   });
 
   test("and took the containers down with it, is noticed, told on the feed, and the agents run again", async () => {
@@ -87,9 +93,6 @@ dockerSuite("An engine that goes away and comes back", () => {
   });
 
   test("while the server was down, too, changes nothing that it finds again", async () => {
-    server = await installation.start();
-    const agents = (await server.must("GET", "/marketplace/agents")).body.agents as { agent_id: string }[];
-    id = (await server.must("POST", "/marketplace/instances", { body: { agent_id: agents[0]?.agent_id }, headers: patiently })).body.instance_id as string;
     const { id: container } = await containerOf(id);
     await server.kill();
     away();

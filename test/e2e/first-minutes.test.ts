@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { dockerSuite } from "#test/support/docker.ts";
 import { blocksBelow, installed, openShell, type Shell } from "#test/support/e2e-tour.ts";
 import { containersOf, withDocker } from "#test/support/e2e.ts";
-import { type Installation, openInstallation, type ServerProcess, startProgram } from "#test/support/server-process.ts";
+import { type Installation, openInstallation, runs, type ServerProcess, startProgram } from "#test/support/server-process.ts";
 
 jest.setTimeout(300_000);
 
@@ -30,6 +30,7 @@ dockerSuite("The first minutes with an engine", () => {
     server = await start();
     shell = openShell(installation.dir);
   });
+  beforeEach(async () => { if (!runs(server)) server = await start(); });
   afterAll(async () => {
     shell?.close();
     await installation.close();

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { dockerSuite } from "#test/support/docker.ts";
 import { auditedBill, containerOf, containersOf, engine, engineTells, eventTypes, patient, registerImage, statusOf, unhurriedAgent, withDocker } from "#test/support/e2e.ts";
 import { echoAgent } from "#test/support/images.ts";
-import { type Installation, openInstallation, type ServerProcess } from "#test/support/server-process.ts";
+import { type Installation, openInstallation, runs, type ServerProcess } from "#test/support/server-process.ts";
 import { until } from "#test/support/until.ts";
 
 const soon = { prefer: "respond-async" };
@@ -31,6 +31,7 @@ dockerSuite("A server that is killed", () => {
     await echoAgent();
     server = await installation.start();
   }, 240_000);
+  beforeEach(async () => { if (!runs(server)) server = await installation.start(); }, 120_000);
   afterAll(() => installation.close(), 120_000);
 
   test("in the middle of every effect brings about what was asked for, with one container, and a bill that the audit confirms", async () => {
@@ -74,10 +75,12 @@ dockerSuite("A server that is killed", () => {
 
   test("right after it acknowledged an instance, and again after its termination, keeps both words", async () => {
     const agent = await registerImage(server, await unhurriedAgent(), "unhurried", { docker: { stop_grace: 30 } });
-    const [one, other] = await Promise.all(["a", "b"].map(async (key) =>
+    const keys = ["a", "b"].map((name) => `${name} ${server.url}`);
+    const [one, other] = await Promise.all(keys.map(async (key) =>
       (await server.must("POST", "/marketplace/instances", { body: { agent_id: agent }, headers: { ...soon, "idempotency-key": key } })).body.instance_id as string)) as [string, string];
+    const [key = ""] = keys;
     await again();
-    const repeated = await server.must("POST", "/marketplace/instances", { body: { agent_id: agent }, headers: { ...soon, "idempotency-key": "a" } });
+    const repeated = await server.must("POST", "/marketplace/instances", { body: { agent_id: agent }, headers: { ...soon, "idempotency-key": key } });
     expect(repeated.body.instance_id).toBe(one);
     await server.must("DELETE", at(one), { headers: soon });
     await again();
@@ -138,8 +141,9 @@ dockerSuite("A server that is killed", () => {
 
   test("leaves nothing behind", async () => {
     expect((await server.must("GET", "/billing/audit", { as: "operator" })).body).toMatchObject({ agrees: true, differences: [] });
-    const { body } = await server.must("GET", "/marketplace/instances?limit=100");
-    for (const { instance_id, status } of body.instances) expect([status, await containersOf(instance_id)]).toEqual(["stopped", []]);
+    const list = async () => (await server.must("GET", "/marketplace/instances?limit=100")).body.instances as { instance_id: string; status: string }[];
+    for (const { instance_id } of await list()) await server.must("DELETE", at(instance_id), { headers: patiently });
+    for (const { instance_id, status } of await list()) expect([status, await containersOf(instance_id)]).toEqual(["stopped", []]);
     expect(await server.stop()).toBe(0);
   }, 120_000);
 });

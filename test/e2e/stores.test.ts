@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { startHttpAgent, type TestHttpAgent } from "#test/support/agents.ts";
 import type { Answer } from "#test/support/app.ts";
 import { dockerSuite } from "#test/support/docker.ts";
@@ -10,7 +10,7 @@ import { auditedBill, containerOf, containersOf, patient, registerImage, statusO
 import { type EsdbDouble, startEsdbDouble } from "#test/support/esdb-double/server.ts";
 import { echoAgent } from "#test/support/images.ts";
 import { mongoAvailable, type MongoStandIn, startMongoStandIn, startTestMongo, type TestMongo } from "#test/support/mongodb.ts";
-import { type Installation, openInstallation, type ServerProcess } from "#test/support/server-process.ts";
+import { type Installation, openInstallation, runs, type ServerProcess } from "#test/support/server-process.ts";
 import { until } from "#test/support/until.ts";
 
 jest.setTimeout(240_000);
@@ -69,6 +69,8 @@ withStandIn("A server whose stores go away", () => {
   let installation: Installation;
   let server: ServerProcess;
   let id = "";
+  let attempt = 0;
+  let done = 0;
   const execute = (key: string): Promise<Answer> => server.call("POST", at(id, "/execute"), { body: { endpoint: "/echo" }, headers: { "idempotency-key": key } });
   const ready = () => server.call("GET", "/readyz");
 
@@ -81,7 +83,12 @@ withStandIn("A server whose stores go away", () => {
     const metadata = { name: "remote", version: "1.0.0", endpoint: agent.url, pricing: { type: "per_request", price: "0.01" } };
     const agent_id = (await server.must("POST", "/agents/register", { as: "publisher", body: { metadata } })).body.agent_id as string;
     id = (await server.must("POST", "/marketplace/instances", { body: { agent_id }, headers: patiently })).body.instance_id as string;
-    expect((await execute("before")).status).toBe(200);
+  });
+  beforeEach(async () => {
+    double.up();
+    if (!runs(server)) server = await installation.start();
+    expect((await execute(`before ${attempt += 1}`)).status).toBe(200);
+    ({ body: { task_executions: done } } = await server.must("GET", `/billing/instances/${id}`));
   });
   afterAll(async () => {
     await installation.close();
@@ -91,7 +98,8 @@ withStandIn("A server whose stores go away", () => {
 
   test("goes on reading while the event store is away, refuses what it cannot keep, and recovers by itself", async () => {
     double.down();
-    const refused = await execute("during");
+    const during = `during ${attempt}`;
+    const refused = await execute(during);
     expect([refused.status, refused.headers.get("content-type"), Number(refused.headers.get("retry-after")) > 0])
       .toEqual([503, expect.stringContaining("application/problem+json"), true]);
     for (const path of [at(id), "/marketplace/instances", "/marketplace/agents", `/billing/instances/${id}`, "/billing/summary", "/livez"])
@@ -99,12 +107,12 @@ withStandIn("A server whose stores go away", () => {
     expect((await ready())).toMatchObject({ status: 503, body: { checks: { event_store: { ok: false }, read_models: { ok: true } } } });
     double.up();
     await until(async () => (await ready()).status === 200, { ...patient, what: "readiness" });
-    const done = await until(async () => {
-      const answer = await execute("during");
+    const completed = await until(async () => {
+      const answer = await execute(during);
       return answer.status === 200 && answer;
     }, { ...patient, what: "the same request again" });
-    expect((await execute("during")).body.task_id).toBe(done.body.task_id);
-    expect((await server.must("GET", `/billing/instances/${id}`)).body).toMatchObject({ task_executions: 2, total_cost: 0.02 });
+    expect((await execute(during)).body.task_id).toBe(completed.body.task_id);
+    expect((await server.must("GET", `/billing/instances/${id}`)).body).toMatchObject({ task_executions: done + 1, total_cost: (done + 1) / 100 });
   });
 
   test("refuses in words while MongoDB is dead, keeps what it acknowledged, and goes on once it is back", async () => {
@@ -118,8 +126,8 @@ withStandIn("A server whose stores go away", () => {
     mongo = await startMongoStandIn({ folder });
     front.lead(mongo.port);
     await until(async () => (await ready()).status === 200, { ...patient, what: "readiness" });
-    await until(async () => (await execute("after")).status === 200, { ...patient, what: "a task" });
-    await until(async () => (await server.must("GET", `/billing/instances/${id}`)).body.task_executions === 3, { ...patient, what: "the bill to hold all three tasks" });
+    await until(async () => (await execute(`after ${attempt}`)).status === 200, { ...patient, what: "a task" });
+    await until(async () => (await server.must("GET", `/billing/instances/${id}`)).body.task_executions === done + 1, { ...patient, what: "the bill to hold every task" });
     expect(await auditedBill(server, id)).toMatchObject({ agrees: true, differences: [] });
     expect(await server.stop()).toBe(0);
   });

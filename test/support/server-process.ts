@@ -27,6 +27,9 @@ export interface ServerProcess extends Child {
   must(method: string, path: string, options?: CallOptions): Promise<Answer>;
 }
 
+/** Whether a process that was started still runs. */
+export const runs = ({ process: { exitCode, signalCode } }: Child): boolean => exitCode === null && signalCode === null;
+
 /** A data folder of its own, and the servers that run on it. */
 export interface Installation {
   readonly dir: string;
