@@ -124,26 +124,29 @@ export class Tasks implements TaskService {
     const { task_id, entry, position } = known;
     const created_at = fromMillis(Date.parse(entry.deadline) - timeoutS * 1000);
     const flight = this.#flights.get(task_id);
-    return { task_id, created_at, position, finished: flight?.finished ?? this.#elsewhere(instanceId, known) };
+    if (flight?.finished) return { task_id, created_at, position, finished: flight.finished };
+    if (entry.status === "running") return { task_id, created_at, position, finished: this.#elsewhere(instanceId, known) };
+    return { task_id, created_at, position, finished: Promise.resolve(await this.#ended(instanceId, known)) };
+  }
+
+  async #ended(instanceId: string, known: KnownTask): Promise<{ view: TaskView; position: string }> {
+    return { view: knownView(instanceId, known, await this.#record.stored(known.task_id)), position: known.position };
   }
 
   // Another process runs it, or one that is gone did: its end comes down the tail, as lost at the latest.
   async #elsewhere(instanceId: string, known: KnownTask): Promise<{ view: TaskView; position: string }> {
     const { executor, tail, clock } = this.#parts;
-    const { task_id, entry } = known;
-    const ending = entry.status === "running" ? tail.waitFor(endOf(task_id), Date.parse(entry.deadline) - clock.now() + 2 * limits.lostMs) : null;
-    let now = known;
+    const ending = tail.waitFor(endOf(known.task_id), Date.parse(known.entry.deadline) - clock.now() + 2 * limits.lostMs);
     try {
-      if (ending !== null) now = await taskNow(executor, instanceId, known);
-      if (now.entry.status === "running") {
-        await ending?.event;
-        now = await taskNow(executor, instanceId, known);
-      }
-      return { view: knownView(instanceId, now, await this.#record.stored(task_id)), position: now.position };
+      const now = await taskNow(executor, instanceId, known);
+      if (now.entry.status !== "running") return await this.#ended(instanceId, now);
+      await ending.event;
+      return await this.#ended(instanceId, await taskNow(executor, instanceId, known));
     } catch {
-      return { view: knownView(instanceId, now, null), position: now.position };
+      // Whoever asks again learns the end once it can be read.
+      return { view: knownView(instanceId, known, null), position: known.position };
     } finally {
-      ending?.cancel();
+      ending.cancel();
     }
   }
 

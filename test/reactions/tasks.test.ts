@@ -202,6 +202,21 @@ describe("the same request at another process", () => {
     await tasks.stop();
   });
 
+  it("is never told of an end whose result cannot be read: it is refused, or told that the task still runs", async () => {
+    const id = await rig.running("standard");
+    rig.http.behave = rig.http.taking(5_000, "answer");
+    await run(id, {}, "key");
+    const drivers = { http: new SimulatedDriver("http", world.clock), acp: new SimulatedDriver("acp", world.clock) };
+    const system = { ...world.system, get: () => Promise.reject(new Error("away")) };
+    const tasks = new Tasks({ executor: rig.executor, tail: rig.tail, clock: world.clock, ids: rig.ids, system, drivers, self: "another", hash: (text) => text });
+    const start = () => tasks.start(id, { endpoint: "/analyze", parameters: { text: "hi" } }, rig.request(customer, "key"));
+    const second = await start();
+    await world.clock.run(5_000);
+    expect((await second.finished).view.status).toBe("running");
+    await expect(start()).rejects.toThrow("away");
+    await tasks.stop();
+  });
+
   it("is told of a task that nobody will end once it counts as lost", async () => {
     const id = await rig.running("standard");
     rig.http.behave = () => new Promise(() => undefined);
