@@ -127,7 +127,7 @@ const source = [
   ...subscriptions.map((name) => declared(pascal(name), messages[name].payload, true, messages[name].summary)),
   `/** What the live feed sends, by name. */\nexport interface LiveEvents {\n${events.map(({ name, summary, payload }) =>
     `${comment(summary, "  ")}  readonly ${key(name)}: ${type(payload, false, "  ")};\n`).join("")}}\n`,
-].join("\n");
+].join("\n").replaceAll(/ +$/gm, "");
 
 const known = (() => { try { return readFileSync(path, "utf8"); } catch { return ""; } })();
 if (!process.argv.includes("--check")) writeFileSync(path, source);

@@ -4,6 +4,7 @@ import type { Clock, EventStore, Ids } from "#commands/ports.ts";
 import type { Tail } from "#commands/tail.ts";
 import type { Reader } from "#projections/reader.ts";
 import type { AuditScope } from "#reactions/audit/scope.ts";
+import type { MaintenanceCounters } from "#reactions/maintenance.ts";
 import type { ContainerRuntime, MetricSample, Metrics, SystemStore } from "#reactions/ports.ts";
 import type { AgentService, InstanceService, TaskService } from "#reactions/services.ts";
 
@@ -98,6 +99,8 @@ export interface ApiServices {
   readonly runtimes: ReadonlyMap<string, Pick<ContainerRuntime, "health">>;
   readonly eventStore: Pick<EventStore, "read" | "health">;
   readonly keys: KeyCodec;
+  /** What maintenance has done in this process; absent in tests of the API alone. */
+  readonly maintenance?: (() => Readonly<MaintenanceCounters>) | undefined;
   readonly audit: (scope: AuditScope) => Promise<object>;
   /** Tells samples: those that this process takes at once, another process's newest for what is watched; the answer ends it. */
   readonly onSample: (listener: (sample: MetricSample) => void, watched: () => Watched) => () => void;

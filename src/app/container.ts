@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash as digest, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Container, ContainerModule, type ServiceIdentifier } from "inversify";
@@ -46,7 +46,7 @@ export const T = {
   api: token<Api>("api"),
 } as const;
 
-const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
+const hash = (text: string): string => digest("sha256", text);
 
 /** No other process can write to an embedded store. */
 export const isEmbedded = (world: World): boolean => world.config.AGENTHUB_EVENT_STORE.startsWith("sqlite:");
@@ -77,6 +77,7 @@ const reactions = new ContainerModule(({ bind }) => {
   }), [T.world, T.executor, T.vault]).inSingletonScope();
   bind(T.engineDuty).toResolvedValue((world, run, executor, tail, vault, proofs, readSide, agents) => new EngineDuty(world, {
     executor, tail, vault, proofs, reader: readSide.reader, readable: (position, ms) => readSide.waitFor(position, ms), executors: { self: run, alone: isEmbedded(world) },
+    standings: () => readSide.status(), audit: auditOf(world, readSide),
     finishDeregistration: (agentId) => agents.finishDeregistration(agentId),
   }), [T.world, T.run, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents]).inSingletonScope();
   bind(T.instances).toResolvedValue(({ engines, ids, clock, config }, executor, tail, vault, duty, proofs) => new Instances({
@@ -98,7 +99,7 @@ const front = new ContainerModule(({ bind }) => {
     const { config, clock, ids, stores, engines, log, installation } = world;
     const services: ApiServices = {
       executor, tail, ids, clock, keys, readModels: readSide, metrics: stores.metrics, system: stores.system, agents, instances, tasks, log,
-      runtimes: engines, eventStore: stores.events, audit: auditOf(world, readSide), 
+      runtimes: engines, eventStore: stores.events, audit: auditOf(world, readSide), maintenance: () => duty.counters,
       onSample: (listener, watched) => {
         const own = duty.onSample(listener);
         const everyMs = Math.min(5000, config.AGENTHUB_MONITOR_INTERVAL);

@@ -1,10 +1,15 @@
 import { agents as agentModel } from "#projections/agents.ts";
 import { instances as instanceModel } from "#projections/instances.ts";
-import { Maintenance } from "#reactions/maintenance.ts";
+import type { AlertingParts } from "#reactions/alerting.ts";
+import type { BillingCheckParts } from "#reactions/billing-check.ts";
+import type { Standing } from "#reactions/conditions.ts";
+import { Maintenance, newCounters } from "#reactions/maintenance.ts";
 import { Monitor } from "#reactions/monitor.ts";
 import type { MetricSample, PullProgress } from "#reactions/ports.ts";
+import { RecentFailures } from "#reactions/recent-failures.ts";
 import { Reconciler, type ReconcilerParts } from "#reactions/reconciler.ts";
 import type { Reader } from "#projections/reader.ts";
+import { alertingOf } from "./alerting.ts";
 import type { Duty } from "./lease-keeper.ts";
 import { logPort } from "./log.ts";
 import type { World } from "./world.ts";
@@ -14,6 +19,9 @@ export type EngineDutyParts = Pick<ReconcilerParts, "executor" | "tail" | "vault
   readonly reader: Reader;
   /** Waits until the read models hold everything up to a position; false when that takes longer. */
   readonly readable: (position: string, ms: number) => Promise<boolean>;
+  /** Where the read models stand. */
+  readonly standings: () => Promise<readonly Standing[]>;
+  readonly audit: BillingCheckParts["audit"];
 };
 
 const patienceMs = 10_000;
@@ -34,6 +42,8 @@ export class EngineDuty {
   readonly #parts: EngineDutyParts;
   readonly #listeners = new Set<(sample: MetricSample) => void>();
   #running: Running | undefined;
+  /** What maintenance has done in this process. */
+  readonly counters = newCounters();
 
   constructor(world: World, parts: EngineDutyParts) {
     this.#world = world;
@@ -57,6 +67,14 @@ export class EngineDuty {
     return this.#running;
   }
 
+  /** Failures are followed from here on; those of the last hour are in the log's window. */
+  #alerting(): { alerting: AlertingParts; stop: () => void } {
+    const { tail, reader, standings, audit } = this.#parts;
+    const recentFailures = new RecentFailures();
+    for (const event of tail.window) recentFailures.observe(event);
+    return { alerting: alertingOf(this.#world, { tail, reader, standings, audit, recentFailures }), stop: tail.on(recentFailures.observe) };
+  }
+
   #begin(): () => Promise<void> {
     const { clock, ids, stores, engines, drivers, config, random } = this.#world;
     const { executor, proofs, reader, readable, tail } = this.#parts;
@@ -78,7 +96,10 @@ export class EngineDuty {
         agents: () => afterwards(() => idsOf(reader.all(agentModel, { index: "all", equals: {} }))),
       },
     });
-    const maintenance = new Maintenance({ reconciler, system: stores.system, metrics: stores.metrics, clock, log, intervalMs: config.AGENTHUB_MAINTENANCE_INTERVAL });
+    const { alerting, stop } = this.#alerting();
+    const maintenance = new Maintenance({
+      reconciler, system: stores.system, metrics: stores.metrics, clock, log, intervalMs: config.AGENTHUB_MAINTENANCE_INTERVAL, alerting, counters: this.counters,
+    });
     monitor.onSample((sample) => { for (const listener of this.#listeners) listener(sample); });
     reconciler.start();
     maintenance.start();
@@ -86,6 +107,7 @@ export class EngineDuty {
     this.#running = running;
     return async () => {
       ending.resolve();
+      stop();
       await Promise.all([maintenance.stop(), reconciler.stop(), monitor.stop()]);
       if (this.#running === running) this.#running = undefined;
     };

@@ -74,6 +74,7 @@ export class AgentHubClient {
   createAccount = (body: BodyOf<"POST /admin/accounts">) => this.#call("POST /admin/accounts", { body });
   listAccounts = (query?: QueryOf<"GET /admin/accounts">) => this.#call("GET /admin/accounts", { query });
   ownAccount = () => this.#call("GET /account", {});
+  listAlerts = () => this.#call("GET /admin/alerts", {});
   listEngines = () => this.#call("GET /admin/engines", {});
   listApiKeys = () => this.#call("GET /api-keys", {});
   createApiKey = (body: BodyOf<"POST /api-keys">) => this.#call("POST /api-keys", { body });

@@ -71,6 +71,17 @@ export interface AgentCost {
   readonly months: readonly MonthCost[];
 }
 
+/** Something that is wrong since an instant. */
+export interface Alert {
+  readonly code:
+    | "engine-away" | "store-away" | "projection-stopped" | "projection-behind" | "events-parked" | "bill-differs" | "instances-failing"
+    | "maintenance-failing";
+  readonly severity: "error" | "warning";
+  readonly subject: string;
+  readonly words: string;
+  readonly since: string;
+}
+
 /** An API key; the key itself is shown once. */
 export interface ApiKey {
   readonly key_id: string;
@@ -604,6 +615,12 @@ export interface GetAdminAccountsId {
   readonly answer: Account;
 }
 
+/** What is wrong now, errors first */
+export interface GetAdminAlerts {
+  readonly header: { readonly "AgentHub-Min-Cursor"?: string | undefined };
+  readonly answer: { readonly alerts: readonly Alert[]; readonly next_cursor: null };
+}
+
 /** Copy the embedded stores into a new folder beside the data, while they are in use */
 export interface PostAdminBackup {
   readonly header: { readonly "Idempotency-Key"?: string | undefined };
@@ -1131,6 +1148,7 @@ export interface Operations {
   readonly "GET /admin/accounts": GetAdminAccounts;
   readonly "POST /admin/accounts": PostAdminAccounts;
   readonly "GET /admin/accounts/{id}": GetAdminAccountsId;
+  readonly "GET /admin/alerts": GetAdminAlerts;
   readonly "POST /admin/backup": PostAdminBackup;
   readonly "GET /admin/engines": GetAdminEngines;
   readonly "GET /admin/export": GetAdminExport;

@@ -43,6 +43,11 @@ export class Tail {
     return this.#store.storeId;
   }
 
+  /** The newest events that are at hand, in order. */
+  get window(): readonly StoredEvent[] {
+    return this.#window;
+  }
+
   /** Warms the window from the log's end and follows the log from there. */
   async start(): Promise<void> {
     await this.#warm();

@@ -1,4 +1,5 @@
 import type { Clock } from "#commands/ports.ts";
+import { type AlertingParts, lookAround } from "./alerting.ts";
 import type { Log } from "./log.ts";
 import type { Metrics, SystemStore } from "./ports.ts";
 import type { PassReport, Reconciler } from "./reconciler.ts";
@@ -11,6 +12,10 @@ export interface MaintenanceParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly intervalMs: number;
+  /** Looks whether all is well, after the rest is done; left out where nobody is to be told. */
+  readonly alerting?: AlertingParts | undefined;
+  /** Counts on from an earlier one of this process. */
+  readonly counters?: MaintenanceCounters | undefined;
 }
 
 /** What maintenance has done since the process began. */
@@ -21,24 +26,33 @@ export interface MaintenanceCounters {
   orphans_removed: number;
   deregistrations_finished: number;
   entries_purged: number;
+  bills_checked: number;
+  bills_differing: number;
   last_run_at: number | null;
   last_duration_ms: number | null;
 }
 
+/** Counters of a process in which nothing was done yet. */
+export const newCounters = (): MaintenanceCounters => ({
+  runs: 0, failures: 0, instances_examined: 0, orphans_removed: 0, deregistrations_finished: 0, entries_purged: 0, bills_checked: 0, bills_differing: 0,
+  last_run_at: null, last_duration_ms: null,
+});
+
 const samplesKeptMs = 7 * 24 * 3_600_000;
 
-/** Every interval: a full reconciliation pass, and the removal of what has expired. */
+/** Every interval: a full reconciliation pass, the removal of what has expired, and a look whether all is well. */
 export class Maintenance {
-  readonly counters: MaintenanceCounters = {
-    runs: 0, failures: 0, instances_examined: 0, orphans_removed: 0, deregistrations_finished: 0, entries_purged: 0, last_run_at: null, last_duration_ms: null,
-  };
+  readonly counters: MaintenanceCounters;
   readonly #parts: MaintenanceParts;
   #cancel = (): void => undefined;
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** What failed in this round, with the reasons. */
+  readonly #failed = new Map<string, string>();
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
+    this.counters = parts.counters ?? newCounters();
   }
 
   /** Runs at once, then every interval. */
@@ -49,26 +63,43 @@ export class Maintenance {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel();
+    this.#parts.alerting?.bills.stop();
     await this.#running;
   }
 
   /** One round; what fails is logged and left to the next. */
   async run(): Promise<void> {
     const { clock, system, metrics, reconciler } = this.#parts;
-    const { counters } = this;
     const start = clock.now();
+    this.#failed.clear();
     const pass = await this.#attempt("the full pass", () => reconciler.fullPass());
     const purged = await this.#attempt("the removal of expired entries", () => system.purge(clock.now())) ?? 0;
     await this.#attempt("the removal of old samples", () => metrics.purge(clock.now() - samplesKeptMs));
+    if (pass !== undefined) this.#passed(pass);
+    await this.#lookAround();
+    const { counters } = this;
     counters.runs += 1;
-    counters.instances_examined += pass?.instances ?? 0;
-    counters.orphans_removed += pass?.orphans ?? 0;
-    counters.deregistrations_finished += pass?.deregistered ?? 0;
-    counters.failures += pass?.failed ?? 0;
     counters.entries_purged += purged;
     counters.last_run_at = start;
     counters.last_duration_ms = clock.now() - start;
     this.#tell(pass, purged);
+  }
+
+  #passed({ instances, orphans, deregistered, failures }: PassReport): void {
+    const { counters } = this;
+    counters.instances_examined += instances;
+    counters.orphans_removed += orphans;
+    counters.deregistrations_finished += deregistered;
+    counters.failures += failures.length;
+    for (const { part, reason } of failures) this.#failed.set(part, reason);
+  }
+
+  async #lookAround(): Promise<void> {
+    const { alerting } = this.#parts;
+    if (alerting === undefined) return;
+    const { bills, differing } = await lookAround(alerting, (name, work) => this.#attempt(name, work), this.#failed);
+    this.counters.bills_checked += bills;
+    this.counters.bills_differing += differing;
   }
 
   #tell(pass: PassReport | undefined, purged: number): void {
@@ -87,6 +118,7 @@ export class Maintenance {
       return await work();
     } catch (error) {
       this.counters.failures += 1;
+      this.#failed.set(name, (error as Error).message);
       this.#parts.log.warn(`${name} failed; the next round does it`, { error: (error as Error).message });
       return undefined;
     }

@@ -36,7 +36,8 @@ export interface PassReport {
   readonly instances: number;
   readonly orphans: number;
   readonly deregistered: number;
-  readonly failed: number;
+  /** What could not be passed over, and why. */
+  readonly failures: readonly { readonly part: string; readonly reason: string }[];
 }
 
 const draining: ReadonlySet<string> = new Set(["PauseRequested", "TerminationRequested"]);
@@ -94,13 +95,15 @@ export class Reconciler {
 
   /** Looks at everything that the read model, the slots and the engines know of; a part that is away does not hold up the others. */
   async fullPass(): Promise<PassReport> {
-    const report = { instances: 0, orphans: 0, deregistered: 0, failed: 0 };
+    const failures: { part: string; reason: string }[] = [];
+    const report = { instances: 0, orphans: 0, deregistered: 0, failures };
     const part = async (name: string, work: () => Promise<void>): Promise<void> => {
       try {
         await work();
       } catch (error) {
-        report.failed += 1;
-        this.#parts.log.warn(`the pass over ${name} failed; the next one does it`, { error: (error as Error).message });
+        const reason = (error as Error).message;
+        failures.push({ part: `the pass over ${name}`, reason });
+        this.#parts.log.warn(`the pass over ${name} failed; the next one does it`, { error: reason });
       }
     };
     await part("instances", async () => {

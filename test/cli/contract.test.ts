@@ -66,6 +66,7 @@ test("every method of the client calls an operation that the API documents, with
   await client.createAccount({ name: "a", roles: [] });
   await client.listAccounts(page);
   await client.ownAccount();
+  await client.listAlerts();
   await client.listEngines();
   await client.listProjections();
   await client.rebuildProjection("agents");

@@ -1,7 +1,26 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { z } from "zod";
+import { storedAlerts } from "#reactions/alerts.ts";
+import type { MaintenanceCounters } from "#reactions/maintenance.ts";
 import type { RestContext } from "./context.ts";
 import { type Route, route } from "./route.ts";
+
+/** A store that is away takes its own figures away, and not those of the process. */
+const askedOf = <T>(ask: () => Promise<readonly T[]>): Promise<readonly T[]> => ask().catch(() => []);
+
+/** Adds what maintenance has done in this process. */
+function watchMaintenance(counted: () => Readonly<MaintenanceCounters>, registry: Registry): void {
+  const figures = [
+    { name: "agenthub_maintenance_runs_total", help: "Rounds of maintenance", of: "runs" },
+    { name: "agenthub_maintenance_failures_total", help: "Parts of maintenance that failed", of: "failures" },
+    { name: "agenthub_maintenance_orphans_removed_total", help: "Containers without an instance that were removed", of: "orphans_removed" },
+    { name: "agenthub_maintenance_entries_purged_total", help: "Expired entries that were removed", of: "entries_purged" },
+    { name: "agenthub_maintenance_bills_checked_total", help: "Bills that were compared with their events", of: "bills_checked" },
+    { name: "agenthub_maintenance_bills_differing_total", help: "Bills that were found to differ from their events, each time", of: "bills_differing" },
+  ] as const;
+  for (const { name, help, of } of figures)
+    new Counter({ name, help, registers: [registry], collect() { this.reset(); this.inc(counted()[of]); } });
+}
 
 /** What Prometheus may know of this process; nothing of any account. */
 export class Telemetry {
@@ -28,9 +47,18 @@ export class Telemetry {
     new Gauge({
       name: "agenthub_projection_parked_events", help: "Events that a projection could not fold", labelNames: ["projection"], registers,
       async collect() {
-        for (const { name, parked } of await services.readModels.status()) this.set({ projection: name }, parked ?? 0);
+        for (const { name, parked } of await askedOf(() => services.readModels.status())) this.set({ projection: name }, parked ?? 0);
       },
     });
+    new Gauge({
+      name: "agenthub_alerts", help: "What is wrong now, as maintenance found it", labelNames: ["code", "severity"], registers,
+      async collect() {
+        this.reset();
+        for (const { code, severity } of await askedOf(() => storedAlerts(services.system))) this.inc({ code, severity });
+      },
+    });
+    const { maintenance } = services;
+    if (maintenance !== undefined) watchMaintenance(maintenance, this.registry);
     new Gauge({ name: "process_resident_memory_bytes", help: "Resident memory", registers, collect() { this.set(process.memoryUsage.rss()); } });
   }
 }

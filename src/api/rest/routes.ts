@@ -2,6 +2,7 @@ import { asyncapi } from "../asyncapi.ts";
 import { openapi } from "../openapi.ts";
 import { accountRoutes } from "./accounts.ts";
 import { agentRoutes } from "./agents.ts";
+import { alertRoutes } from "./alerts.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { billingRoutes } from "./billing.ts";
 import type { RestContext } from "./context.ts";
@@ -27,7 +28,7 @@ export function allRoutes(context: RestContext, telemetry: Telemetry): Route[] {
   const routes: Route[] = [
     ...agentRoutes(context), ...marketplaceRoutes(context), ...dashboardRoutes(context), ...instanceReadRoutes(context), ...instanceRoutes(context),
     ...instanceHistoryRoutes(context), ...taskRoutes(context), ...usageRoutes(context), ...billingRoutes(context), ...accountRoutes(context),
-    ...apiKeyRoutes(context), ...operatorRoutes(context), ...projectionRoutes(context), ...movingRoutes(context), ...healthRoutes(context), ...metricsRoutes(telemetry),
+    ...apiKeyRoutes(context), ...operatorRoutes(context), ...alertRoutes(context), ...projectionRoutes(context), ...movingRoutes(context), ...healthRoutes(context), ...metricsRoutes(telemetry),
     ...docsRoutes({ openapi: () => (description ??= openapi(routes, version)), asyncapi: () => asyncapi(version) }),
   ];
   return routes;

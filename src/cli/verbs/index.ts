@@ -7,6 +7,7 @@ import { agentList } from "./agent-list.ts";
 import { agentPrice } from "./agent-price.ts";
 import { agentUpdate } from "./agent-update.ts";
 import { agentVersion } from "./agent-version.ts";
+import { alerts } from "./alerts.ts";
 import { apiKeys } from "./api-keys.ts";
 import { audit } from "./audit.ts";
 import { backup, restore } from "./backup.ts";
@@ -43,7 +44,7 @@ import { usageRecord } from "./usage-record.ts";
 
 /** Every verb under the heading that `--help` shows it beneath. */
 export const verbs: Readonly<Record<string, readonly Verb[]>> = {
-  "Server": [serve, doctor, projections, exportVerb, importVerb, backup, restore],
+  "Server": [serve, doctor, alerts, projections, exportVerb, importVerb, backup, restore],
   "Publish agents": [exampleConfig, registerAgent, registerDockerAgent, agentList, agentVersion, agentUpdate, agentPrice, agentDeregister, usageRecord, revenue],
   "Find agents": [marketplaceDiscover, agentDetails],
   "Run instances": [

@@ -10,6 +10,7 @@ import { to } from "../router.ts";
 import { useSession } from "../session.ts";
 import { short } from "./instance-table.ts";
 import { Accounts } from "./operator-accounts.ts";
+import { Alerts } from "./operator-alerts.ts";
 import { AuditSection } from "./operator-audit.ts";
 
 function Engines() {
@@ -72,7 +73,7 @@ function Agents() {
 
 /** What keeps the marketplace running, for its operator. */
 export function OperatorPage() {
-  return html`<${Page} title="Operator" lead="Accounts, agents, engines, projections, and whether the bills agree with their events.">
-    <${Accounts} /><${AuditSection} /><${Engines} /><${Projections} /><${Agents} />
+  return html`<${Page} title="Operator" lead="Alerts, accounts, agents, engines, projections, and whether the bills agree with their events.">
+    <${Alerts} /><${Accounts} /><${AuditSection} /><${Engines} /><${Projections} /><${Agents} />
   <//>`;
 }
