@@ -44,7 +44,7 @@ export interface Installation {
 async function answering(child: Child, dir: string): Promise<ServerProcess> {
   let how: number | string | null = null;
   void child.ended.then((ended) => { how = ended; });
-  const found = await until(() => /AgentHub is at (http:\S+)/.exec(child.said.out)?.[1] ?? (how === null ? null : "ended"), { timeout: 90_000, what: "the server's address" });
+  const found = await until(() => /AgentHub is at (http:\S+)/.exec(child.said.out)?.[1] ?? (how === null ? null : "ended"), { timeout: 200_000, what: "the server's address" });
   if (found === "ended") throw new Error(`the server ended with ${String(how)}: ${child.said.errors.slice(-2_000)}`);
   const { admin_key, publisher_key, customer_key } = JSON.parse(readFileSync(join(dir, "credentials.json"), "utf8")) as Record<string, string>;
   const keys = { operator: admin_key ?? "", publisher: publisher_key ?? "", customer: customer_key ?? "" };
