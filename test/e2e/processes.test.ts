@@ -90,13 +90,25 @@ suite("two API and two worker processes over EventStoreDB and MongoDB", () => {
   });
 
   it("usage reported to both processes at once counts once", async () => {
-    const event = { specversion: "1.0", id: "same", source: "test", type: "tokens", subject: instance, data: { task_id: "external", cost: "0.5" } };
-    const report = (from: number) => cluster.call(from, "POST", "/usage/events", { as: "publisher", body: event, headers: { "content-type": "application/cloudevents+json" } });
-    const answers = await Promise.all([report(0), report(1), report(0), report(1)]);
-    expect(new Set(answers.map(({ status }) => status)).size).toBeLessThanOrEqual(2);
-    const report_ = (await must(0, "GET", "/billing/audit", { as: "operator" })).body;
-    expect(report_).toMatchObject({ agrees: true });
+    const body = { specversion: "1.0", id: "same", source: "meter", type: "usage", time: new Date().toISOString(), data: { instance_id: instance, meter: "requests", quantity: "3" } };
+    const answers = await Promise.all([0, 1, 0, 1].map((from) => must(from, "POST", "/usage/events", { as: "publisher", body })));
+    expect(answers.map((answer) => answer.body.accepted as number).reduce((sum, one) => sum + one)).toBe(1);
+    // One task of the test before, and three requests that were reported.
+    const read = (from: number) => must(from, "GET", `/billing/instances/${instance}`, { headers: { "agenthub-min-cursor": answers[0]?.headers.get("agenthub-cursor") ?? "" } });
+    for (const from of [0, 1]) expect((await read(from)).body.cost_breakdown.task_cost).toBe(0.04);
   });
+
+  it("a worker that freezes loses its work to the other, and disturbs nothing when it wakes up", async () => {
+    for (const frozen of [0, 1]) {
+      cluster.workers[frozen]?.process.kill("SIGSTOP");
+      const id = await create(frozen);
+      await until(async () => (await cluster.call(0, "GET", at("", id))).body.status === "running", patient);
+      cluster.workers[frozen]?.process.kill("SIGCONT");
+      await must(1, "DELETE", at("", id), { headers: { prefer: "wait=60" } });
+      await until(async () => (await cluster.call(0, "GET", at("", id))).body.status === "stopped", patient);
+      expect((await typesOf(id)).filter((type) => /^Instance(Started|Terminated)$/.test(type))).toEqual(["InstanceStarted", "InstanceTerminated"]);
+    }
+  }, 180_000);
 
   it("a worker that is killed is replaced after the lease's time; every outcome is written once, every charge counted once", async () => {
     for (const victim of [0, 1]) {
@@ -119,7 +131,7 @@ suite("two API and two worker processes over EventStoreDB and MongoDB", () => {
     await until(async () => (await cluster.call(0, "GET", "/billing/audit", { as: "operator" })).body.agrees === true, patient);
     const { body } = await must(1, "GET", "/billing/audit", { as: "operator" });
     expect(body).toMatchObject({ agrees: true, differences: [] });
-    expect(body.instances).toHaveLength(5);
+    expect(body.instances).toHaveLength(7);
     expect((await must(0, "GET", `/billing/instances/${instance}`)).body.cost_breakdown).toMatchObject({ base_cost: 2 });
   }, 180_000);
 

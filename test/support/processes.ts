@@ -57,7 +57,7 @@ export function startChild(args: readonly string[], env: Readonly<Record<string,
 async function said(child: Child, pattern: RegExp, what: string): Promise<string> {
   let how: number | string | undefined;
   void child.ended.then((ended) => { how = ended; });
-  const found = await until(() => pattern.exec(child.said.out)?.[1] ?? (how === undefined ? "" : "ended"), { timeout: 50_000, what });
+  const found = await until(() => pattern.exec(child.said.out)?.[1] ?? (how === undefined ? "" : "ended"), { timeout: 100_000, what });
   if (found === "ended") throw new Error(`${what} ended with ${String(how)}: ${child.said.errors}`);
   return found;
 }
