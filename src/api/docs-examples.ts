@@ -2,7 +2,7 @@ const manifest = { name: "analyst", version: "1.0.0", description: "Analyses dat
 
 /** Bodies of requests that work when they are pasted, by operation. */
 const bodies: Readonly<Record<string, unknown>> = {
-  "POST /agents/register": { metadata: { ...manifest, endpoint: "https://agents.example.com/analyst" } },
+  "POST /agents/register": { metadata: { ...manifest, name: "remote-analyst", endpoint: "https://agents.example.com/analyst" } },
   "POST /agents/register-docker": { docker_image: "myrepo/my-agent:v1.0", metadata: { ...manifest, protocol: "acp", docker: { port: 8000, configurable_env: ["MODEL"] } }, registry_credentials: { username: "myuser", password: "mypass" } },
   "PATCH /agents/{id}": { description: "Analyses data, faster", pricing: { type: "per_request", price: "0.02", currency: "USD" } },
   "POST /agents/{id}/versions": { docker_image: "myrepo/my-agent:v1.1", metadata: { ...manifest, version: "1.1.0" } },
@@ -19,7 +19,7 @@ const queries: Readonly<Record<string, string>> = {
 };
 
 function variable(path: string, name: string): string {
-  if (name !== "id") return name === "slug" ? "agent-not-found" : `$${name.toUpperCase()}`;
+  if (name !== "id") return name === "slug" ? "agent-not-found" : "instances";
   const kind = ["tasks", "api-keys", "accounts"].find((part) => path.includes(`/${part}/{`)) ?? (path.includes("agents/{") ? "agents" : "instances");
   return `$${kind.slice(0, -1).replace("-", "_").toUpperCase()}_ID`;
 }

@@ -46,6 +46,13 @@ describe("the live feed", () => {
     expect(tries.map(({ socket }) => socket.connected)).toEqual([false, false, false]);
   });
 
+  test("lets nobody into the namespace that asks for no key", async () => {
+    const socket = io(`${api.url}/`, { transports: ["websocket"], reconnection: false, forceNew: true });
+    open.push(socket);
+    const refusal = await new Promise<Error>((resolve, reject) => { socket.on("connect_error", resolve).on("connect", () => { reject(new Error("connected")); }); });
+    expect(refusal.message).toBe("Connect to /live.");
+  });
+
   test("refuses a page of a foreign origin", async () => {
     const { errors, socket } = connect(api.customer.key, { extraHeaders: { origin: "https://elsewhere.example" } });
     await until(() => errors.length > 0);

@@ -39,6 +39,8 @@ export class LiveFeed {
       serveClient: false, maxHttpBufferSize: largestMessage, cors: { origin: [...services.settings.allowed_origins] },
       allowRequest: (request, decide) => decide(null, this.#mayConnect(request)),
     });
+    // The root namespace asks for no key: nobody may stay in it.
+    io.use((_socket, next) => { next(new Error("Connect to /live.")); });
     const live = io.of("/live");
     live.use((socket, next) => { void this.#admit(socket, next); });
     live.on("connection", (socket) => this.#welcome(socket));

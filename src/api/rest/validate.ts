@@ -20,10 +20,16 @@ const snake = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1_$2")
 
 const comparisons: Readonly<Record<string, string>> = { "<=": "at most", ">=": "at least", "<": "less than", ">": "more than" };
 
+const kinds: Readonly<Record<string, string>> = { string: "text", object: "an object", record: "an object", array: "a list", number: "a number", int: "a whole number", boolean: "true or false" };
+
 /** What is wrong, as one would say it. */
-function wording({ code, message }: Issue): string {
-  if (code === "invalid_type" && message.endsWith("received undefined")) return "is required";
-  if (code === "invalid_type" && message === "Invalid input: expected string, received number") return "must be text: put it in quotes";
+function wording(issue: Issue): string {
+  const { code, message } = issue;
+  if (code === "invalid_type") {
+    if (message.endsWith("received undefined")) return "is required";
+    if (message === "Invalid input: expected string, received number") return "must be text: put it in quotes";
+    return `must be ${kinds[issue.expected] ?? issue.expected}`;
+  }
   const [, verb, sign = "", bound, unit = ""] = /^Too (?:big|small): expected \w+ to (have|be) ([<>]=?)(\S+)( \w+)?$/.exec(message) ?? [];
   if (verb !== undefined) return `must ${verb} ${comparisons[sign] ?? sign} ${bound ?? ""}${unit}`;
   return message.replace(/^Invalid (?:input|option): expected /, "must be ").replace(/, received .*$/, "").replace(/^Invalid input$/, "has none of the forms that it may have");

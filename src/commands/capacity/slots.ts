@@ -38,7 +38,7 @@ export const closeCapacity = defineCommand({
   stream: ({ agent_id }) => capacityStream(agent_id),
   decide(data, state) {
     if (state.held.size > 0)
-      throw new Refusal("agent-has-active-instances", `${state.held.size} instances of this agent are live; they must end before it can be deregistered.`, { active_instances: state.held.size });
+      throw new Refusal("agent-has-active-instances", `${state.held.size === 1 ? "One instance of this agent is live; it" : `${state.held.size} instances of this agent are live; they`} must end before it can be deregistered.`, { active_instances: state.held.size });
     return state.closed ? [] : [capacityClosed(data)];
   },
 });
