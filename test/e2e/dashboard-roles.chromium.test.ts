@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { dashboardSuite } from "#test/support/chromium.ts";
+import { until } from "#test/support/until.ts";
 
 const long = 180_000;
 
@@ -62,10 +63,16 @@ dashboardSuite("publishers and operators at the dashboard", (opened) => {
     await Promise.all([page.context().close(), own.page.context().close()]);
   }, long);
 
-  test("an operator sees engines and projections, and that the bills agree with their events", async () => {
+  test("an operator sees what is wrong, engines and projections, and that the bills agree with their events", async () => {
     const { app, visitAs } = opened();
     await app.createInstance(await app.registerAgent({ name: "audited", pricing: { type: "per_hour", price: "1.00" } }));
+    // As if maintenance had found it; its first round is over, and what it does not know of it leaves alone.
+    await until(async () => /agenthub_maintenance_runs_total [1-9]/.test((await app.call("GET", "/metrics", { key: null })).body as string), { what: "the first round of maintenance" });
+    const alert = { code: "store-away", severity: "error", subject: "elsewhere", words: "The store of elsewhere does not answer", since: "2026-01-01T00:00:00.000Z" };
+    await app.world.stores.system.put("alert", "store-away elsewhere", alert);
     const { page, faults } = await visitAs("operator", "operator");
+    await page.getByRole("table", { name: "Alerts" }).getByText(alert.words).waitFor();
+    await app.world.stores.system.remove("alert", "store-away elsewhere");
     await page.getByRole("table", { name: "Engines" }).getByText("answers").first().waitFor();
     const projections = page.getByRole("table", { name: "Projections" });
     await projections.getByText("instance-billing", { exact: true }).waitFor();
