@@ -62,7 +62,8 @@ export async function run(world: World): Promise<Application> {
       await keeper.keep(readSide.duty);
       await keeper.keep(duty.duty);
     }
-    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 }, (request, response) => {
+    // Load balancers keep an idle connection for a minute: who ends it first must not be the server, in the middle of their next request.
+    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }, (request, response) => {
       if (roles.has("api") || isHealth(request.url)) api.handler(request, response);
       else response.writeHead(404).end();
     });

@@ -152,7 +152,8 @@ export async function startApi(more: Partial<ApiServices["settings"]> = {}, log 
     },
   };
   const api = createApi(services);
-  const server = createServer(api.handler);
+  // Longer than a client keeps a connection that nobody uses: else the two may part while a request is on its way.
+  const server = createServer({ keepAliveTimeout: 600_000 }, api.handler);
   api.attachLive(server);
   await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
 
