@@ -25,7 +25,7 @@ const hints: Readonly<Record<string, string>> = {
   "instance-not-running": "See its status with `agenthub instance-details <instance>`; a paused one runs again after `agenthub instance-resume <instance>`.",
   "invalid-state-transition": "See its status with `agenthub instance-details <instance>`.",
   "agent-has-active-instances": "Deregister it when its last instance has ended.",
-  "agent-already-registered": "Give the manifest another version, then run `agenthub agent-version <agent> --config agent.yaml`.",
+  "agent-already-registered": "Give the manifest another version, then register it again or run `agenthub agent-version <agent> --config agent.yaml`.",
   "image-pull-unauthorized": "Give --registry-user, and the password by AGENTHUB_REGISTRY_PASSWORD or `--registry-pass -`.",
   "image-not-found": "Check the image's name and tag, and that the engine or its registry has it.",
   "unknown-endpoint": "`agenthub agent-details <agent>` shows its endpoints.",

@@ -3,7 +3,7 @@ import type { ProblemCode } from "./problems.ts";
 /** What a caller can do about each problem. */
 export const remedies: Readonly<Record<ProblemCode, string>> = {
   "account-not-found": "Check the account's id; `GET /admin/accounts` lists them.",
-  "agent-already-registered": "Publish the change under a new version at `POST /agents/{id}/versions`.",
+  "agent-already-registered": "Give the manifest a new version and register it again, or publish it at `POST /agents/{id}/versions`.",
   "agent-busy": "Wait as long as `Retry-After` says, then send the task again. It cost nothing.",
   "agent-deregistered": "Register under another name; a deregistered name stays taken.",
   "agent-failed": "The agent answered an error; see `upstream_status` and its logs. The task cost nothing.",
