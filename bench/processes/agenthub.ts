@@ -5,3 +5,5 @@ const { url, credentials, close } = await start(process.env);
 process.once("SIGTERM", () => { void close().finally(() => process.exit(0)); });
 setInterval(() => undefined, 2 ** 30);
 process.send?.({ url, keys: credentials });
+// Nobody is left to measure for.
+process.once("disconnect", () => process.exit());

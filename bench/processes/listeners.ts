@@ -20,3 +20,5 @@ await Promise.all(Array.from({ length: wanted }, (_, number) => new Promise<void
   }));
 })));
 process.send?.("ready");
+// Nobody is left to measure for.
+process.once("disconnect", () => process.exit());
