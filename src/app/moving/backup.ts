@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Clock } from "#commands/ports.ts";
@@ -51,7 +51,7 @@ export function backupOf({ config, stores, credentials, clock }: BackupParts): (
   let turn: Promise<unknown> = Promise.resolve();
   const make = async (): Promise<Backup> => {
     const created_at = fromMillis(clock.now());
-    const directory = join(dir, "backups", created_at.replaceAll(/[:.]/g, "-"));
+    const directory = resolve(dir, "backups", created_at.replaceAll(/[:.]/g, "-"));
     const part = `${directory}.part`;
     await mkdir(part, { recursive: true, mode: 0o700 });
     try {

@@ -1,5 +1,5 @@
-import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Verb } from "../cli.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { dataDir } from "../settings.ts";
@@ -14,6 +14,16 @@ function move(from: string, to: string): void {
   }
 }
 
+/** Whether a folder is the backup that the server tells of: one elsewhere may name any folder of this machine. */
+function isBackup(directory: string, { store_id, created_at }: { readonly store_id: string; readonly created_at: string }): boolean {
+  try {
+    const manifest = JSON.parse(readFileSync(join(directory, "manifest.json"), "utf8")) as Record<string, unknown>;
+    return manifest["format"] === "agenthub-backup" && manifest["store_id"] === store_id && manifest["created_at"] === created_at;
+  } catch {
+    return false;
+  }
+}
+
 /** `agenthub backup`: a copy of the embedded stores, made by the server that uses them. */
 export const backup: Verb = (cli) => {
   cli.verb("backup", "Copy the embedded stores while the server runs; the copy holds every secret", ["agenthub backup", "agenthub backup /backups/monday"])
@@ -23,7 +33,7 @@ export const backup: Verb = (cli) => {
       if (target !== undefined && existsSync(target)) throw new CliError(exitCodes.conflict, `${directory} exists`, { hint: "Name a new folder." });
       const made = await wait("Making the backup", () => client.backup());
       const own = resolve(io.cwd, made.directory);
-      if (target !== undefined && !existsSync(own))
+      if (target !== undefined && !isBackup(own, made))
         throw new CliError(exitCodes.failed, `the backup is on the server's machine, at ${own}`, { hint: "Copy it from there; a server writes into its own data folder alone." });
       if (target !== undefined) move(own, target);
       out.show({ ...made, directory: target ?? own }, () => `The backup is at ${target ?? own}. It holds every secret: keep it as you would keep a password.\n`);
