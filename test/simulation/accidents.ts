@@ -4,27 +4,39 @@ import type { Scene } from "./scene.ts";
 import type { Place } from "./weather.ts";
 
 const accidents = { exits: 3, "runs out of memory": 1, "is removed": 1, "is restarted by hand": 1, "falls ill": 3, "is well again": 4, "comes back": 5, "goes away": 2, "loses its image": 0.3 } as const;
+type Mishap = Exclude<keyof typeof accidents, "is well again" | "comes back" | "goes away" | "loses its image">;
 
 /** Something happens to the world that nobody asked the application for. */
 export function accident(scene: Scene, ground: Ground, random: Random): void {
-  const { runtime, people, weather, trace } = scene;
   const what = random.weighted(accidents);
-  const victim = random.pick([...runtime.containers.values()].filter(({ state }) => state !== "exited"))?.spec.instance_id;
-  if (what === "goes away" || what === "comes back") return turn(scene, random, what);
-  if (what === "loses its image") { runtime.images.clear(); return trace.note("the engine loses its images"); }
-  if (what === "is well again") { people.ill.clear(); return trace.note("every agent is well again"); }
-  if (victim === undefined || weather.calm) return;
+  const victim = random.pick([...scene.runtime.containers.values()].filter(({ state }) => state !== "exited"))?.spec.instance_id;
+  switch (what) {
+    case "goes away": case "comes back": return turn(scene, random, what);
+    case "loses its image":
+      scene.runtime.images.clear();
+      return scene.trace.note("the engine loses its images");
+    case "is well again":
+      scene.people.ill.clear();
+      return scene.trace.note("every agent is well again");
+    default:
+      if (victim !== undefined) hit(scene, ground, random, what, victim);
+  }
+}
+
+function hit({ runtime, people, trace }: Scene, ground: Ground, random: Random, what: Mishap, victim: string): void {
   trace.note(`${victim.slice(-6)} ${what}`);
-  if (what !== "falls ill") ground.struck(victim);
+  if (what === "falls ill") {
+    people.ill.add(random.chance(0.2) ? runtime.of(victim).at(-1)?.spec.env["AGENTHUB_AGENT_ID"] ?? victim : victim);
+    return;
+  }
+  ground.struck(victim);
   if (what === "exits") runtime.crash(victim, random.int(0, 2));
   else if (what === "runs out of memory") runtime.crash(victim, 137, true);
   else if (what === "is removed") runtime.vanish(victim);
-  else if (what === "is restarted by hand") runtime.restart(victim);
-  else people.ill.add(random.chance(0.2) ? runtime.of(victim).at(-1)?.spec.env["AGENTHUB_AGENT_ID"] ?? victim : victim);
+  else runtime.restart(victim);
 }
 
 function turn({ weather, trace }: Scene, random: Random, what: "goes away" | "comes back"): void {
-  if (weather.calm) return;
   if (what === "comes back") {
     for (const place of weather.away) trace.note(`${place} is back`);
     return weather.away.clear();

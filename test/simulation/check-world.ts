@@ -21,16 +21,20 @@ function unseen(events: readonly StoredEvent[], accidents: readonly number[]): n
   }, 0);
 }
 
-/** One container for each live instance, in the state that it is said to be in; none for the others; and nobody pays for more than ran. */
-export function containersMatch({ simulation: { scene, ground }, streams, instances }: Evidence): string[] {
-  const problems: string[] = [];
+/** One container for each live instance, in the state that it is said to be in; none for the others. */
+export function containersMatch({ simulation: { scene }, instances }: Evidence): string[] {
   const all = new Set([...instances.keys(), ...[...scene.runtime.containers.values()].map(({ spec }) => spec.instance_id)]);
-  for (const id of all) {
-    const state = instances.get(id);
-    const containers = scene.runtime.of(id);
-    if (!fits(state, containers))
-      problems.push(`${id} is ${state?.status ?? "unknown"} (attempt ${state?.attempt ?? 0}), its containers are ${JSON.stringify(containers.map((container) => [container.spec.attempt, container.state]))}`);
-    if (state?.request?.release.type !== "docker") continue;
+  return [...all].filter((id) => !fits(instances.get(id), scene.runtime.of(id))).map((id) => {
+    const { status, attempt } = instances.get(id) ?? { status: "unknown", attempt: 0 };
+    return `${id} is ${status} (attempt ${attempt}), its containers are ${JSON.stringify(scene.runtime.of(id).map((container) => [container.spec.attempt, container.state]))}`;
+  });
+}
+
+/** Nobody pays for more time than a container ran. */
+export function paidForWhatRan({ simulation: { scene, ground }, streams, instances }: Evidence): string[] {
+  const problems: string[] = [];
+  for (const [id, { request }] of instances) {
+    if (request?.release.type !== "docker") continue;
     const own = streams.get(id) ?? [];
     const billed = independentRunningMs(own, scene.clock.now());
     const ran = (ground.ran.get(id) ?? 0) + unseen(own, ground.accidents.get(id) ?? []);

@@ -140,21 +140,27 @@ export class Simulation {
 
   async #step(): Promise<void> {
     const random = this.#random;
-    if (!this.process.life.alive) {
-      this.scene.trace.note(`process ${this.processes} died ${this.process.life.epitaph}`);
-      if (random.chance(0.3)) await this.scene.clock.run(random.int(1, 120_000));
-      await this.boot();
-      if (random.chance(0.1)) this.process.life.light(random.int(1, 60));
-    }
-    const { life } = this.process;
-    if (random.chance(0.04)) life.light(random.int(1, 80));
-    if (random.chance(0.01)) life.kill("by kill -9");
-    else if (random.chance(0.01)) await this.restart();
+    if (!this.process.life.alive) await this.#revive();
+    await this.#strike();
     if (random.chance(0.15)) accident(this.scene, this.ground, random);
     if (random.chance(0.1)) this.scene.weather.away.clear();
-    if (life.alive && random.chance(0.005)) this.#rebuild();
+    if (this.process.life.alive && random.chance(0.005)) this.#rebuild();
     for (let sent = random.int(0, 2); sent > 0 && this.process.life.alive; sent -= 1) this.#wish();
     await this.scene.clock.run(this.#pause());
+  }
+
+  async #revive(): Promise<void> {
+    this.scene.trace.note(`process ${this.processes} died ${this.process.life.epitaph}`);
+    if (this.#random.chance(0.3)) await this.scene.clock.run(this.#random.int(1, 120_000));
+    await this.boot();
+    if (this.#random.chance(0.1)) this.process.life.light(this.#random.int(1, 60));
+  }
+
+  async #strike(): Promise<void> {
+    const fate = this.#random.weighted({ spared: 94, fuse: 4, killed: 1, stopped: 1 });
+    if (fate === "fuse") this.process.life.light(this.#random.int(1, 80));
+    else if (fate === "killed") this.process.life.kill("by kill -9");
+    else if (fate === "stopped") await this.restart();
   }
 
   #wish(): void {

@@ -2,9 +2,11 @@ import type { StoredEvent } from "#domain/kernel/event.ts";
 import { type InstanceState, instance } from "#domain/instance/instance.ts";
 import type { InstanceEvent } from "#domain/instance/events.ts";
 import { billsAreRight } from "./check-bills.ts";
-import { countedOnce, inOrder, kept, slotsExact, statusesFollow } from "./check-log.ts";
+import { acknowledged, answersTrue, countedOnce, rosterHolds } from "./check-books.ts";
+import { inOrder, statusesFollow } from "./check-log.ts";
 import { modelsEqualReplay } from "./check-models.ts";
-import { containersMatch } from "./check-world.ts";
+import { slotsExact } from "./check-slots.ts";
+import { containersMatch, paidForWhatRan } from "./check-world.ts";
 import { byStream, wholeLog } from "./log.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -17,7 +19,7 @@ export interface Evidence {
 }
 
 const checks: readonly ((evidence: Evidence) => string[] | Promise<string[]>)[] = [
-  inOrder, statusesFollow, slotsExact, countedOnce, kept, containersMatch, modelsEqualReplay, billsAreRight,
+  inOrder, statusesFollow, slotsExact, countedOnce, acknowledged, answersTrue, rosterHolds, containersMatch, paidForWhatRan, modelsEqualReplay, billsAreRight,
 ];
 
 /** Everything that must hold once the world is calm; answers what does not. */

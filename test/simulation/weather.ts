@@ -46,12 +46,18 @@ export class Weather {
 
   fateOf(place: Place, verb: string): Fate {
     if (this.calm) return smooth;
-    const [probability, mostMs] = slowness[place];
-    const delayMs = this.#random.chance(probability) ? this.#random.int(1, mostMs) : 0;
+    const delayMs = this.#delay(place);
     if (this.away.has(place)) return { delayMs, before: absent(place), after: null };
     if (!this.#random.chance(0.03 * this.#roughness)) return { delayMs, before: null, after: null };
     if (effects.has(verb) && this.#random.chance(0.6)) return this.#lostAnswer(place, verb, delayMs);
     return { delayMs, before: this.#refusal(place, verb), after: null };
+  }
+
+  #delay(place: Place): number {
+    const [probability, mostMs] = slowness[place];
+    if (!this.#random.chance(probability)) return 0;
+    // Long enough, now and then, for every deadline to pass.
+    return this.#random.int(1, this.#random.chance(0.02 * this.#roughness) ? mostMs * 60 : mostMs);
   }
 
   // Nobody who waits for the answer can tell the two apart.
@@ -62,7 +68,7 @@ export class Weather {
 
   #refusal(place: Place, verb: string): Error {
     const stubborn = place === "engine" && (verb === "pause" || verb === "stop" || verb === "remove" || verb === "start");
-    return stubborn && this.#random.chance(0.3) ? new RuntimeError("container-failed", "The engine does not want to") : absent(place);
+    return stubborn && this.#random.chance(0.6) ? new RuntimeError("container-failed", "The engine does not want to") : absent(place);
   }
 }
 

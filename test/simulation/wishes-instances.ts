@@ -54,7 +54,7 @@ export function execute(makings: Makings): Wish | null {
   if (known === undefined) return null;
   const does = random.weighted<Errand["does"]>({ answer: 8, fail: 1, hang: 1, ignore: 1 });
   const errand: Errand = { does, ms: random.chance(0.5) ? 0 : random.int(1, 40_000) };
-  const timeout_s = random.int(1, 60);
+  const timeout_s = random.chance(0.9) ? random.int(1, 60) : random.int(300, 3_600);
   const key = makings.key();
   return {
     label: `task (${does} ${errand.ms} ms, at most ${timeout_s} s) on ${known.instance_id.slice(-6)}`, account: known.customer, key,
@@ -103,7 +103,7 @@ export function report(makings: Makings): Wish | null {
   const { random, scene } = makings;
   const known = some(makings);
   if (known === undefined) return null;
-  const time = new Date(scene.clock.now() - (random.chance(0.5) ? random.int(0, 20_000) : random.int(0, 3_600_000))).toISOString();
+  const time = new Date(scene.clock.now() - (random.chance(0.7) ? random.int(0, 10_000) : random.int(0, 1_800_000))).toISOString();
   const quantity = random.one(["1", "2.5", "0.000000000001", "1000000", "0"]);
   const id = random.chance(0.9) ? `report-${random.int(1, 1_000_000_000)}` : `report-${random.int(1, 3)}`;
   return send(makings, { instance: known, source: random.one(["meter-a", "meter-b"]), id, time, meter: random.one(["requests", "requests", "tokens"]), quantity });

@@ -19,6 +19,7 @@ const number = (at: string): number => new Date(at).getTime();
 
 const starts = new Set(["InstanceStarted", "InstanceResumed", "InstanceRestarted", "PauseFailed"]);
 const stops = new Set(["PauseRequested", "TerminationRequested", "InstanceExited", "InstanceFailed"]);
+const lasts = new Set(["TerminationRequested", "InstanceFailed"]);
 
 function stopOf(event: Recorded, since: number, at: number): number {
   const until = (event.data as { ran_until?: string }).ran_until;
@@ -32,26 +33,29 @@ function unproven(event: Recorded, since: number, at: number): { ran: number; si
   return { ran: clamp(from) - since, since: Math.max(clamp(from), clamp(to)) };
 }
 
-function runningTime(events: readonly Recorded[], end: number): { ms: number; first: number | null; ended: number | null } {
-  let since: number | null = null;
-  let [ms, first, ended]: [number, number | null, number | null] = [0, null, null];
-  for (const event of events) {
-    const at = number(event.metadata.recorded_at);
-    if (starts.has(event.type)) {
-      since ??= at;
-      first ??= at;
-    } else if (event.type === "TimeUnproven" && since !== null) {
-      const gap = unproven(event, since, at);
-      ms += gap.ran;
-      since = gap.since;
-    } else if (stops.has(event.type)) {
-      const stop = stopOf(event, since ?? at, at);
-      ms += since === null ? 0 : stop - since;
-      since = null;
-      if (event.type === "TerminationRequested" || event.type === "InstanceFailed") ended ??= stop;
-    }
+interface Running {
+  readonly ms: number;
+  readonly since: number | null;
+  readonly first: number | null;
+  readonly ended: number | null;
+}
+
+function after(running: Running, event: Recorded): Running {
+  const { ms, since, first, ended } = running;
+  const at = number(event.metadata.recorded_at);
+  if (starts.has(event.type)) return { ...running, since: since ?? at, first: first ?? at };
+  if (event.type === "TimeUnproven" && since !== null) {
+    const gap = unproven(event, since, at);
+    return { ...running, ms: ms + gap.ran, since: gap.since };
   }
-  return { ms: ms + (since === null ? 0 : end - since), first, ended };
+  if (!stops.has(event.type)) return running;
+  const stop = stopOf(event, since ?? at, at);
+  return { ms: ms + stop - (since ?? stop), since: null, first, ended: lasts.has(event.type) ? ended ?? stop : ended };
+}
+
+function runningTime(events: readonly Recorded[], end: number): Running {
+  const running = events.reduce(after, { ms: 0, since: null, first: null, ended: null });
+  return { ...running, ms: running.ms + end - (running.since ?? end) };
 }
 
 /** How long an instance's clock ran up to an instant (ms), in milliseconds. */
