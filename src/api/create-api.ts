@@ -1,9 +1,8 @@
-import type { Server } from "node:http";
-import type { Express } from "express";
+import type { RequestListener, Server } from "node:http";
 import { LiveFeed } from "./live/live-feed.ts";
 import { restContext } from "./rest/context.ts";
 import { Telemetry } from "./rest/metrics.ts";
-import { mount } from "./rest/mount.ts";
+import { mount, serving } from "./rest/mount.ts";
 import type { Route } from "./rest/route.ts";
 import { allRoutes } from "./rest/routes.ts";
 import type { ApiServices } from "./services.ts";
@@ -12,7 +11,7 @@ export type { ApiServices } from "./services.ts";
 
 /** The REST API and the live feed, ready to be served. */
 export interface Api {
-  readonly handler: Express;
+  readonly handler: RequestListener;
   readonly routes: readonly Route[];
   /** Serves the live feed on a server that serves `handler`. */
   attachLive(server: Server): void;
@@ -28,7 +27,7 @@ export function createApi(services: ApiServices): Api {
   const routes = allRoutes(context, telemetry);
   const live = new LiveFeed(context);
   return {
-    handler: mount(context, routes, telemetry),
+    handler: serving(context, mount(context, routes, telemetry)),
     routes,
     attachLive: (server) => live.attach(server),
     async close() {

@@ -95,7 +95,7 @@ describe("what is no HTTP", () => {
         const socket = connect(Number(port), hostname, () => { socket.write(text); });
         socket.setEncoding("utf8").on("data", (chunk) => { answer += String(chunk); }).on("close", () => resolve(answer)).on("error", reject);
       });
-      for (const text of ["nonsense\r\n\r\n", "GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"]) {
+      for (const text of ["nonsense\r\n\r\n", "GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"]) {
         const answer = await send(text);
         expect(answer.split("\r\n")[0]).toBe("HTTP/1.1 400 Bad Request");
         expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ type: "/problems/malformed-request", status: 400 });

@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import express, { type Express, type Request, type Response } from "express";
 import helmet from "helmet";
 import { webPage } from "../web.ts";
@@ -52,7 +53,7 @@ export function mount(context: RestContext, routes: readonly Route[], telemetry:
   app.set("query parser", "simple");
   app.enable("case sensitive routing");
   app.use(helmet({
-    contentSecurityPolicy: { directives: { "default-src": ["'self'"], "style-src": ["'self'", "'unsafe-inline'"], "connect-src": ["'self'", "ws:", "wss:"], "upgrade-insecure-requests": null } },
+    contentSecurityPolicy: { directives: { "default-src": ["'self'"], "style-src": ["'self'", "'unsafe-inline'"], "font-src": ["'self'"], "connect-src": ["'self'", "ws:", "wss:"], "upgrade-insecure-requests": null } },
     // Plain HTTP on a private network must keep working; a proxy that ends TLS sets its own.
     strictTransportSecurity: false,
   }));
@@ -64,3 +65,11 @@ export function mount(context: RestContext, routes: readonly Route[], telemetry:
   app.use((error: unknown, request: Request, response: Response, _next: unknown) => sendProblem(context, request, response, error));
   return app;
 }
+
+/** Serves an application; what express finds no path in, and would answer in a way of its own, is a problem, too. */
+export const serving = (context: RestContext, app: Express): RequestListener => (request, response) => {
+  app(request as Request, response as Response, () => {
+    Object.assign(request, { id: context.services.ids.random().replaceAll("-", "") });
+    sendProblem(context, request as Request, response as Response, new Problem("malformed-request", "The request's address cannot be read."));
+  });
+};

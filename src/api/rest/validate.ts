@@ -22,17 +22,20 @@ const comparisons: Readonly<Record<string, string>> = { "<=": "at most", ">=": "
 
 const kinds: Readonly<Record<string, string>> = { string: "text", object: "an object", record: "an object", array: "a list", number: "a number", int: "a whole number", boolean: "true or false" };
 
+function wrongKind(expected: string, message: string): string {
+  if (message.endsWith("received undefined")) return "is required";
+  if (message === "Invalid input: expected string, received number") return "must be text: put it in quotes";
+  return `must be ${kinds[expected] ?? expected}`;
+}
+
 /** What is wrong, as one would say it. */
 function wording(issue: Issue): string {
   const { code, message } = issue;
-  if (code === "invalid_type") {
-    if (message.endsWith("received undefined")) return "is required";
-    if (message === "Invalid input: expected string, received number") return "must be text: put it in quotes";
-    return `must be ${kinds[issue.expected] ?? issue.expected}`;
-  }
+  if (code === "invalid_type") return wrongKind(issue.expected, message);
+  if (code === "invalid_key" && issue.issues[0] !== undefined) return wording(issue.issues[0] as Issue);
   const [, verb, sign = "", bound, unit = ""] = /^Too (?:big|small): expected \w+ to (have|be) ([<>]=?)(\S+)( \w+)?$/.exec(message) ?? [];
   if (verb !== undefined) return `must ${verb} ${comparisons[sign] ?? sign} ${bound ?? ""}${unit}`;
-  return message.replace(/^Invalid (?:input|option): expected /, "must be ").replace(/, received .*$/, "").replace(/^Invalid input$/, "has none of the forms that it may have");
+  return message.replace(/^Invalid (?:input|option): expected /, "must be ").replace(/, received .*$/, "").replace(/^Invalid input$/, "has none of the forms that it may have").replace(/^Invalid URL$/, "must be a URL");
 }
 
 /** The fields that an issue names, with why. */
