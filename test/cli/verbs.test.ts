@@ -165,10 +165,10 @@ test("an audit without differences is exit code 0, with one it is 1", async () =
   expect(wrong).toMatchObject({ code: 1, out: expect.stringContaining("2.00") });
 });
 
-test("alerts tells what is wrong and since when, and that nothing is", async () => {
+test("alerts tells what is wrong and since when, and nothing where all is well", async () => {
   const alert = { code: "engine-away", severity: "error", subject: "docker", words: "The container engine docker does not answer", since: "2026-01-01T00:00:00.000Z" };
   expect((await against({ "GET /admin/alerts": { body: { alerts: [alert], next_cursor: null } } }, ["alerts"])).out).toMatch(/error\s+2026-01-01\S*\s+engine-away\s+The container engine docker/);
-  expect(await against({ "GET /admin/alerts": { body: { alerts: [], next_cursor: null } } }, ["alerts"])).toMatchObject({ code: 0, out: expect.stringContaining("nothing is wrong") });
+  expect(await against({ "GET /admin/alerts": { body: { alerts: [], next_cursor: null } } }, ["alerts"])).toMatchObject({ code: 0, out: expect.not.stringContaining("engine") });
 });
 
 test("account-create opens an account and shows its key once", async () => {
