@@ -3,7 +3,7 @@ import type { StoredEvent } from "#domain/kernel/event.ts";
 import { instanceBilling } from "#projections/instance-billing.ts";
 import { Reader } from "#projections/reader.ts";
 import { independentBill } from "#test/support/independent-bill.ts";
-import type { Evidence } from "./verify.ts";
+import type { Evidence } from "./evidence.ts";
 
 const words = ({ base, usage, task }: { base: bigint; usage: bigint; task: bigint }): string => `${base} + ${usage} + ${task}`;
 

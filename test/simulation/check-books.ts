@@ -1,7 +1,7 @@
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import { ledgerStream } from "#domain/kernel/ids.ts";
 import { type UsageEvent, usageIdentity } from "#domain/usage/usage.ts";
-import type { Evidence } from "./verify.ts";
+import type { Evidence } from "./evidence.ts";
 
 const usageOf = ({ events }: Evidence) => events.filter(({ stream }) => stream.startsWith("usage-")) as StoredEvent<UsageEvent>[];
 

@@ -1,7 +1,7 @@
 import type { InstanceStatus } from "#domain/instance/transitions.ts";
 import { allows, isTransition, transitions } from "#domain/instance/transitions.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
-import type { Evidence } from "./verify.ts";
+import type { Evidence } from "./evidence.ts";
 
 function orderOf(stream: string, own: readonly StoredEvent[]): string[] {
   const problems: string[] = [];

@@ -5,7 +5,7 @@ import type { Fact, Projection } from "#projections/projection.ts";
 import { Reader } from "#projections/reader.ts";
 import { Projector } from "#projections/runner.ts";
 import { openSqliteReadModels } from "#infra/sqlite/read-models.ts";
-import type { Evidence } from "./verify.ts";
+import type { Evidence } from "./evidence.ts";
 
 async function replay({ events, simulation: { scene } }: Evidence, models: ReadModels): Promise<void> {
   const feed: EventFeed = {

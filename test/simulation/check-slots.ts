@@ -3,7 +3,7 @@ import type { InstanceState } from "#domain/instance/instance.ts";
 import { holdsSlot } from "#domain/instance/transitions.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
-import type { Evidence } from "./verify.ts";
+import type { Evidence } from "./evidence.ts";
 
 const limitOf = (state: InstanceState | undefined): number => state?.request?.release.max_instances ?? 0;
 

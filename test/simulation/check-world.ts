@@ -2,7 +2,7 @@ import type { InstanceState } from "#domain/instance/instance.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import type { SimulatedContainer } from "#test/support/fake-runtime.ts";
 import { independentRunningMs } from "#test/support/independent-bill.ts";
-import type { Evidence } from "./verify.ts";
+import type { Evidence } from "./evidence.ts";
 
 function fits(state: InstanceState | undefined, containers: readonly SimulatedContainer[]): boolean {
   const docker = state?.request?.release.type === "docker";

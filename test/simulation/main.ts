@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { breakages, type BreakageName } from "./breakage.ts";
-import { simulate } from "./simulation.ts";
+import { simulate } from "./simulate.ts";
 
 const usage = `usage: npm run simulate -- [--seed N] [--seeds COUNT] [--steps M] [--break ${breakages.join("|")}] [--trace]`;
 

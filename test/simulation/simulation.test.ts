@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { breakages } from "./breakage.ts";
-import { type Findings, simulate } from "./simulation.ts";
+import { type Findings, simulate } from "./simulate.ts";
 
 const patience = 240_000;
 

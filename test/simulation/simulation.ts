@@ -1,17 +1,12 @@
-import { createHash } from "node:crypto";
 import { openAccount } from "#commands/account/open-account.ts";
-import type { StoredEvent } from "#domain/kernel/event.ts";
 import { accident } from "./accidents.ts";
 import { Books } from "./books.ts";
 import type { BreakageName } from "./breakage.ts";
 import { Clients, type Wish } from "./clients.ts";
 import { Ground } from "./ground.ts";
-import { wholeLog } from "./log.ts";
 import { Process } from "./process.ts";
 import type { Random } from "./random.ts";
-import { openScene, type Scene } from "./scene.ts";
-import { settle } from "./settle.ts";
-import { verify } from "./verify.ts";
+import type { Scene } from "./scene.ts";
 import { change, deregister, keys, type Makings, register } from "./wishes.ts";
 import { cancel, create, execute, intend, report, reportAgain } from "./wishes-instances.ts";
 
@@ -22,20 +17,6 @@ export interface Plan {
   readonly breakage?: BreakageName | null;
   readonly onStep?: (step: number) => void;
   readonly onLine?: (line: string) => void;
-}
-
-/** What a run found. */
-export interface Findings {
-  readonly problems: readonly string[];
-  /** The step at which it went wrong; the last one when only the end showed it. */
-  readonly step: number;
-  readonly trace: readonly string[];
-  readonly events: number;
-  readonly processes: number;
-  /** The events of the instances that a problem names. */
-  readonly evidence: readonly string[];
-  /** Over the whole event log: equal runs have equal digests. */
-  readonly digest: string;
 }
 
 const wishes = {
@@ -193,37 +174,10 @@ export class Simulation {
 }
 
 /** What is wrong, found while it ran. */
-class Broken extends Error {
+export class Broken extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(problems.join("\n"));
     this.problems = problems;
   }
-}
-
-function evidenceOf(problems: readonly string[], events: readonly StoredEvent[]): string[] {
-  const named = new Set(problems.flatMap((problem) => problem.match(/(instance|task-\d{8})-[0-9a-f-]{36}/g) ?? []));
-  return [...named].slice(0, 3).flatMap((id) => events.filter(({ stream, data, metadata }) => stream === id || metadata.instance === id || (data as { task_id?: string }).task_id === id)
-    .map(({ stream, revision, type, data, metadata }) => `${metadata.recorded_at} ${stream}@${revision} ${type} ${JSON.stringify(data).slice(0, 200)}`));
-}
-
-const digestOf = (events: readonly StoredEvent[]): string => createHash("sha256").update(JSON.stringify(events)).digest("hex");
-
-/** Runs a plan from its beginning to the proof at its end. */
-export async function simulate(plan: Plan): Promise<Findings> {
-  const scene = await openScene(plan.seed, plan.breakage ?? null);
-  const simulation = new Simulation(scene, plan);
-  let problems: readonly string[] = [];
-  try {
-    await simulation.live();
-    await settle(simulation);
-    problems = await verify(simulation);
-  } catch (error) {
-    problems = error instanceof Broken ? error.problems : [error instanceof Error ? error.stack ?? error.message : String(error)];
-  }
-  const events = await wholeLog(scene.stores.events);
-  const { step, lines } = scene.trace;
-  simulation.process.life.kill("the end");
-  await scene.stores.close();
-  return { problems, step, trace: [...lines], evidence: evidenceOf(problems, events), events: events.length, processes: simulation.processes, digest: digestOf(events) };
 }

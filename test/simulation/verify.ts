@@ -7,16 +7,9 @@ import { inOrder, statusesFollow } from "./check-log.ts";
 import { modelsEqualReplay } from "./check-models.ts";
 import { slotsExact } from "./check-slots.ts";
 import { containersMatch, paidForWhatRan } from "./check-world.ts";
+import type { Evidence } from "./evidence.ts";
 import { byStream, wholeLog } from "./log.ts";
 import type { Simulation } from "./simulation.ts";
-
-/** A settled run with its log, ready to be looked at. */
-export interface Evidence {
-  readonly simulation: Simulation;
-  readonly events: readonly StoredEvent[];
-  readonly streams: ReadonlyMap<string, readonly StoredEvent[]>;
-  readonly instances: ReadonlyMap<string, InstanceState>;
-}
 
 const checks: readonly ((evidence: Evidence) => string[] | Promise<string[]>)[] = [
   inOrder, statusesFollow, slotsExact, countedOnce, acknowledged, answersTrue, rosterHolds, containersMatch, paidForWhatRan, modelsEqualReplay, billsAreRight,
