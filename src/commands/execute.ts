@@ -116,11 +116,17 @@ export class Executor {
         return this.#answer(round.decided, kept);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision) || attempt >= 20) throw error;
-        if (batch.length > 1) { kept = await load(this.#parts.store, first.command.aggregate, stream); queue.batch = 1; }
-        else await catchUp(this.#parts.store, stream, kept);
+        kept = await this.#afterConflict(stream, kept, batch.length);
+        queue.batch = 1;
         verified = true;
       }
     }
+  }
+
+  // A batch has moved the state on, and a kept state that the stream does not go beyond is not its past: both are read anew.
+  async #afterConflict(stream: string, kept: Kept, commands: number): Promise<Kept> {
+    if (commands === 1 && (await catchUp(this.#parts.store, stream, kept)) > 0) return kept;
+    return load(this.#parts.store, kept.aggregate, stream);
   }
 
   async #commit(stream: string, kept: Kept, events: readonly NewEvent[], batch: readonly Waiting[]): Promise<Kept> {

@@ -84,6 +84,18 @@ describe("the executor", () => {
     expect({ errors: state.error_count, revision, stored: (await store.read(ids.instance)).length }).toEqual({ errors: 1, revision: 2, stored: 3 });
   });
 
+  it("reads a stream anew when what it kept of it is not in the store", async () => {
+    let swallow = true;
+    const { executor } = await setUp((inner) => intercept(inner, async (stream, events, expected) => {
+      if (!swallow) return inner.append(stream, events, expected);
+      swallow = false;
+      return { revision: expected + events.length, position: "" };
+    }));
+    await executor.execute(reserveSlot, slot(1), by("1"));
+    await executor.execute(reserveSlot, slot(2), by("2"));
+    expect([...(await executor.state(capacity, capacityStream(ids.agent))).state.held]).toEqual([slot(2).instance_id]);
+  });
+
   it("holds a limit over 100 racing commands", async () => {
     const { executor } = await setUp();
     const results = await Promise.allSettled(Array.from({ length: 100 }, (_, n) => executor.execute(reserveSlot, slot(n), by(`c${n}`))));
