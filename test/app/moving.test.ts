@@ -45,6 +45,12 @@ describe("an export", () => {
     expect(await target.system.get("secret", "a", 0)).toEqual({ sealed: "x" });
     expect(await target.system.get("lease-like", "l", 0)).toBeNull();
   });
+  it("keeps the order of the log with many appends under way", async () => {
+    const source = await filled();
+    const target = await stores();
+    expect(await importLines(exportLines(source), { ...target, atOnce: 64 })).toMatchObject({ events: 80 });
+    expect(await contents(target.events)).toEqual(await contents(source.events));
+  });
   it("goes on where an import broke off", async () => {
     const source = await filled();
     const lines = await collect(exportLines(source));

@@ -11,7 +11,7 @@ export async function importInto(environment: Environment, lines: AsyncIterable<
     throw new ConfigError("AGENTHUB_SECRET_KEY: give the key of the installation that exported (secret_key in its credentials.json): without it no secret of the export opens");
   const stores = await openStores(config);
   try {
-    return await importLines(lines, { events: stores.events, system: stores.system, key: derivedKey(loadCredentials(config), "export"), onProgress });
+    return await importLines(lines, { events: stores.events, system: stores.system, key: derivedKey(loadCredentials(config), "export"), onProgress, atOnce: config.AGENTHUB_EVENT_STORE.startsWith("sqlite:") ? 64 : 1 });
   } finally {
     await stores.close();
   }

@@ -12,6 +12,8 @@ export interface ImportParts {
   /** Opens the system store's entries; derived from the secret key of the installation that exported. */
   readonly key: Buffer;
   readonly onProgress?: (events: number) => void;
+  /** How many appends may be under way: more than one only where a store keeps the order in which it is asked. */
+  readonly atOnce?: number;
 }
 
 /** What was imported. */
@@ -55,9 +57,12 @@ class Writer {
   readonly #revisions = new Map<string, number>();
   #batch: Incoming[] = [];
   #bytes = 0;
+  readonly #atOnce: number;
+  readonly #underWay: Promise<unknown>[] = [];
 
-  constructor(store: EventStore) {
-    this.#store = store;
+  constructor({ events, atOnce = 1 }: ImportParts) {
+    this.#store = events;
+    this.#atOnce = atOnce;
   }
 
   /** Counts an event that is there already. */
@@ -77,8 +82,17 @@ class Writer {
     const events = this.#batch.map(({ stream: _stream, ...event }) => event);
     this.#batch = [];
     this.#bytes = 0;
-    const { revision } = await this.#store.append(stream, events, this.#revisions.get(stream) ?? noStream);
-    this.#revisions.set(stream, revision);
+    const expected = this.#revisions.get(stream) ?? noStream;
+    this.#revisions.set(stream, expected + events.length);
+    const append = this.#store.append(stream, events, expected);
+    append.catch(() => undefined); // whoever waits for it is told
+    this.#underWay.push(append);
+    if (this.#underWay.length >= this.#atOnce) await this.settle();
+  }
+
+  /** Waits until everything that was flushed is durable. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#underWay.splice(0));
   }
 }
 
@@ -114,7 +128,7 @@ class Importer {
   constructor(parts: ImportParts, there: readonly string[]) {
     this.#parts = parts;
     this.#there = there;
-    this.#writer = new Writer(parts.events);
+    this.#writer = new Writer(parts);
   }
 
   async take(text: string): Promise<void> {
@@ -132,6 +146,7 @@ class Importer {
 
   async end(): Promise<ImportResult> {
     await this.#writer.flush();
+    await this.#writer.settle();
     if (!this.#complete) throw new ExportBroken("the export breaks off before its last line; what it held is imported, and the whole file can be imported over it");
     if (this.#there.length > this.events) throw new ExportBroken("the event store holds more than the export; import into an empty one");
     this.#parts.onProgress?.(this.events);
