@@ -5,7 +5,7 @@ import type { CommandRequest, Executor } from "#commands/execute.ts";
 import type { Ids } from "#commands/ports.ts";
 import { agent, type AgentState } from "#domain/agent/agent.ts";
 import { capacity } from "#domain/capacity/capacity.ts";
-import { Refusal } from "#domain/kernel/errors.ts";
+import { isRefusal, Refusal } from "#domain/kernel/errors.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
 import type { PullProgress, Vault } from "./ports.ts";
 import type { Engines } from "./engines.ts";
@@ -84,7 +84,18 @@ export class Agents implements AgentService {
     const release = releaseOf(agentId, submission, digest, reading, hash);
     if (release.secret_ref !== undefined) await vault.put(release.secret_ref, reading.secrets);
     const input = { agent_id: agentId, publisher_id: request.account, name: submission.manifest.name, profile: reading.profile, release, price: reading.price };
-    return writtenOf(await executor.execute(command, input, { ...request, agent: agentId }));
+    try {
+      return writtenOf(await executor.execute(command, input, { ...request, agent: agentId }));
+    } catch (error) {
+      if (isRefusal(error) && release.secret_ref !== undefined) await this.#forget(agentId, release);
+      throw error;
+    }
+  }
+
+  /** Removes the secrets of what was refused, unless a version has the very same content. */
+  async #forget(agentId: string, { secret_ref, content_hash }: { readonly secret_ref?: string | undefined; readonly content_hash: string }): Promise<void> {
+    const { state } = await this.#parts.executor.state(agent, agentId);
+    if (secret_ref !== undefined && !Object.values(state.versions).includes(content_hash)) await this.#parts.vault.remove(secret_ref);
   }
 
   /** The content that the image names, after a pull; null for an agent that is served elsewhere. */

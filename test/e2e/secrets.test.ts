@@ -6,7 +6,7 @@ import { expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { io } from "socket.io-client";
 import { run } from "#app/application.ts";
-import { callerOf, type Answer, type As, type CallOptions } from "#test/support/app.ts";
+import { callerOf, startTestApp, type Answer, type As, type CallOptions } from "#test/support/app.ts";
 import { until } from "#test/support/until.ts";
 import { openTestWorld, testImage } from "#test/support/world.ts";
 
@@ -110,3 +110,19 @@ test("secrets, parameters and results appear nowhere but where they must: sealed
   expect(files.filter(({ name, bytes }) => name !== "credentials.json" && keys.some((key) => bytes.includes(key)))).toEqual([]);
   expect(logged.filter((line) => keys.some((key) => line.includes(key)))).toEqual([]);
 }, 120_000);
+
+test("what is refused leaves no secret behind, and what is registered keeps its own", async () => {
+  const app = await startTestApp();
+  try {
+    const kept = async (): Promise<number> => (await app.world.stores.system.list("secret", "", 100)).length;
+    const register = (description: string, version = "1.0.0") => app.call("POST", "/agents/register-docker", {
+      as: "publisher", body: { docker_image: testImage, metadata: { name: "private", version, description }, registry_credentials: { username: "u", password: "p" } },
+    });
+    expect([(await register("first")).status, await kept()]).toEqual([201, 1]);
+    expect([(await register("other content, same version")).status, await kept()]).toEqual([409, 1]);
+    expect([(await register("first")).status, await kept()]).toEqual([200, 1]);
+    expect([(await register("first", "2.0.0")).status, await kept()]).toEqual([201, 2]);
+  } finally {
+    await app.close();
+  }
+}, 60_000);
