@@ -1,6 +1,6 @@
 // scripts/run.mjs: node scripts/run.mjs [node options] <file> [args]
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,13 +16,24 @@ function installed() {
   return Object.entries(packages(join(root, "package-lock.json"))).every(([path, want]) =>
     path === "" || (have[path] ? have[path].integrity === want.integrity : want.optional));
 }
-function install() {
+const lock = join(root, ".cache", "install.lock");
+const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+const isStale = () => { try { return Date.now() - statSync(lock).mtimeMs > 600_000; } catch { return false; } };
+function install() { // one at a time: `npm ci` begins by emptying node_modules
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  for (;;) {
+    try { mkdirSync(lock); break; } catch { if (isStale()) rmSync(lock, { recursive: true, force: true }); }
+    sleep(500);
+  }
+  try { if (!installed()) npmCi(); } finally { rmSync(lock, { recursive: true, force: true }); }
+}
+function npmCi() {
   console.error("agenthub: installing dependencies (npm ci) ...");
   const npm = process.env.npm_execpath;
   const [cmd, args] = npm?.endsWith("js") ? [process.execPath, [npm]] : ["npm", []];
   const { status } = spawnSync(cmd, [...args, "ci", "--ignore-scripts", "--loglevel=error"],
     { cwd: root, stdio: ["ignore", 2, 2], shell: win && cmd === "npm" });
-  if (status !== 0) fail("npm ci failed");
+  if (status !== 0) { rmSync(lock, { recursive: true, force: true }); fail("npm ci failed"); }
 }
 function pinnedNode() {
   const arch = `${win ? "win" : process.platform}-${process.arch}`;
