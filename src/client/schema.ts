@@ -507,7 +507,7 @@ export interface RegisteredAgent {
   readonly agent_id: string;
   readonly name: string;
   readonly version: string;
-  readonly lifecycle_stage: "registered" | "deregistered";
+  readonly lifecycle_stage: "registered" | "active" | "deregistered";
   readonly docker_image?: string;
   readonly image_digest?: string;
   readonly message: string;

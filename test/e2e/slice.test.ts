@@ -21,6 +21,11 @@ describe("one instance's life over HTTP", () => {
     expect([status, body.status, body.lifecycle_stage]).toEqual([201, "running", "active"]);
     expect(app.world.runtime.containers.size).toBe(1);
   });
+  it("makes the agent an active one, wherever its stage is told", async () => {
+    const changed = await app.call("PATCH", `/agents/${agent}`, { as: "publisher", body: { description: "Echoes" } });
+    const read = await app.call("GET", `/marketplace/agents/${agent}`);
+    expect([changed.body.lifecycle_stage, read.body.lifecycle_stage]).toEqual(["active", "active"]);
+  });
   it("does tasks", async () => {
     const { status, body } = await app.call("POST", at("/execute"), { body: { endpoint: "/echo", parameters: { a: 1 } } });
     expect([status, body.status, body.result, body.cost]).toEqual([200, "completed", { echo: { a: 1 } }, 0.01]);

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { changePrice, updateAgent } from "#commands/agent/change-agent.ts";
+import type { Executor } from "#commands/execute.ts";
+import { noStream } from "#commands/ports.ts";
 import { agent, type AgentState } from "#domain/agent/agent.ts";
 import { imageReference, manifestInput } from "#domain/agent/manifest.ts";
+import { capacity } from "#domain/capacity/capacity.ts";
+import { capacityStream } from "#domain/kernel/ids.ts";
 import { agents } from "#projections/agents.ts";
 import type { Written } from "#reactions/services.ts";
 import { isOperator, type Principal } from "../auth/principal.ts";
@@ -29,9 +33,15 @@ const patchBody = z.strictObject({
   repository_url: fields.repository_url, endpoints: fields.endpoints.unwrap().optional(), pricing: fields.pricing.unwrap().optional(),
 });
 
-function registered(written: Written<AgentState>, message: string): Answer {
+/** An agent is active once it has had an instance: its capacity's stream then exists. */
+async function stageOf({ agent_id, status }: AgentState, executor: Executor): Promise<string> {
+  if (status === "deregistered") return "deregistered";
+  return (await executor.state(capacity, capacityStream(agent_id))).revision === noStream ? "registered" : "active";
+}
+
+async function registered(executor: Executor, written: Written<AgentState>, message: string): Promise<Answer> {
   const { state, position, changed } = written;
-  const stage = state.status === "deregistered" ? "deregistered" : "registered";
+  const stage = await stageOf(state, executor);
   const { docker } = state.release ?? {};
   return {
     status: changed ? 201 : 200, position,
@@ -71,7 +81,7 @@ export function agentRoutes(context: RestContext): Route[] {
       body: standardBody, bodyKind: "manifest", responses: { 201: registeredOut, 200: registeredOut },
       async handler({ body, principal, command }) {
         const id = services.agents.agentIdOf(principal.account_id, body.metadata.name);
-        return registered(await services.agents.register(submissionOf(body, "standard"), command({ agent: id })), "Agent registered.");
+        return await registered(services.executor, await services.agents.register(submissionOf(body, "standard"), command({ agent: id })), "Agent registered.");
       },
     }),
     route({
@@ -79,7 +89,7 @@ export function agentRoutes(context: RestContext): Route[] {
       body: dockerBody, bodyKind: "manifest", responses: { 201: registeredOut, 200: registeredOut },
       async handler({ body, principal, command }) {
         const id = services.agents.agentIdOf(principal.account_id, body.metadata.name);
-        return registered(await services.agents.register(submissionOf(body, "docker"), command({ agent: id })), "Docker agent registered.");
+        return await registered(services.executor, await services.agents.register(submissionOf(body, "docker"), command({ agent: id })), "Docker agent registered.");
       },
     }),
     route({
@@ -115,7 +125,7 @@ export function agentRoutes(context: RestContext): Route[] {
         const priced = pricing === undefined ? changed
           // One request, two commands of one stream: each needs an id of its own.
           : await services.executor.execute(changePrice, { agent_id: id, price: pricing }, { ...request, command_id: services.ids.named(`${request.command_id} price`) });
-        const written = registered({ state: priced.state, position: priced.position, changed: false }, "");
+        const written = await registered(services.executor, { state: priced.state, position: priced.position, changed: false }, "");
         return { ...written, repeated: changed.repeated, body: { ...(written.body as object), message: "Agent updated." } };
       },
     }),
@@ -125,7 +135,7 @@ export function agentRoutes(context: RestContext): Route[] {
       async handler({ params, principal, command }) {
         const id = params["id"] ?? "";
         const { publisher_id } = await owned(id, principal);
-        const written = registered({ ...await services.agents.deregister(id, undefined, command({ account: publisher_id, agent: id })), changed: false }, "");
+        const written = await registered(services.executor, { ...await services.agents.deregister(id, undefined, command({ account: publisher_id, agent: id })), changed: false }, "");
         return { ...written, body: { ...(written.body as object), message: "Agent deregistered." } };
       },
     }),
@@ -138,7 +148,7 @@ export function agentRoutes(context: RestContext): Route[] {
         if (services.agents.agentIdOf(state.publisher_id, body.metadata.name) !== id)
           throw new Problem("validation-failed", "metadata.name: must be the agent's name.", { errors: [{ field: "metadata.name", message: "must be the agent's name" }] });
         const kind = body.docker_image !== undefined || body.metadata.docker?.image !== undefined ? "docker" : "standard";
-        return registered(await services.agents.publishVersion(id, submissionOf(body, kind), command({ account: state.publisher_id, agent: id })), "Version published.");
+        return await registered(services.executor, await services.agents.publishVersion(id, submissionOf(body, kind), command({ account: state.publisher_id, agent: id })), "Version published.");
       },
     }),
   ];

@@ -46,7 +46,7 @@ export const agentOut = z.strictObject({
 
 /** What registering answers. */
 export const registeredOut = z.strictObject({
-  agent_id: text, name: text, version: text, lifecycle_stage: z.enum(["registered", "deregistered"]),
+  agent_id: text, name: text, version: text, lifecycle_stage: z.enum(["registered", "active", "deregistered"]),
   docker_image: text.optional(), image_digest: text.optional(), message: text,
 }).meta({ id: "RegisteredAgent", description: "What registering or changing an agent answers." });
 
