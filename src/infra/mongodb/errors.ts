@@ -22,6 +22,11 @@ export function hasCode(error: unknown, ...codes: readonly number[]): boolean {
   return error instanceof MongoServerError && codes.includes(Number(error.code));
 }
 
+/** Whether a collection to drop was not there; some servers say so by the words alone. */
+export function isMissing(error: unknown): boolean {
+  return hasCode(error, 26) || (error instanceof MongoServerError && error.message.startsWith("ns not found"));
+}
+
 /** Whether the server is away or has no primary for now: the same call may succeed later. */
 export function isAway(error: unknown): boolean {
   if (error instanceof MongoServerError) return passingCodes.has(Number(error.code)) || error.hasErrorLabel("RetryableWriteError");

@@ -1,13 +1,9 @@
 import type { Collection, Db, OptionalUnlessRequiredId } from "mongodb";
 import type { MetricSample, Metrics } from "#reactions/ports.ts";
-import { hasCode } from "./errors.ts";
 
 type Sample = Omit<MetricSample, "at"> & { at: Date };
 
-const name = "_samples";
-// The name that a server gives a time series' own index; a second one over the same keys would be refused.
 const byInstance = "instance_id_1_at_1";
-const namespaceExists = 48;
 const newest = { sort: { at: -1 }, hint: byInstance, projection: { _id: 0 } } as const;
 
 /** The samples in a database. */
@@ -34,14 +30,11 @@ export async function openMetrics(db: Db): Promise<Metrics> {
   };
 }
 
+/** A plain collection rather than a time series: those delete by time only since 7.0, and what speaks the protocol besides MongoDB has none. */
 async function createSamples(db: Db): Promise<Collection<Sample>> {
-  const { versionArray } = (await db.admin().command({ buildInfo: 1 })) as { versionArray?: number[] };
-  // Before 7.0 a time series refuses to delete by time.
-  const options = (versionArray?.[0] ?? 0) >= 7 ? { timeseries: { timeField: "at", metaField: "instance_id", granularity: "seconds" } } : {};
-  await db.createCollection(name, options).catch((error: unknown) => (hasCode(error, namespaceExists) ? null : Promise.reject(error)));
-  const samples = db.collection<Sample>(name);
+  const samples = db.collection<Sample>("_samples");
   await samples.createIndex({ instance_id: 1, at: 1 }, { name: byInstance });
-  if (!("timeseries" in options)) await samples.createIndex({ at: 1 }, { name: "at_1" });
+  await samples.createIndex({ at: 1 }, { name: "at_1" });
   return samples;
 }
 

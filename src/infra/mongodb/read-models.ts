@@ -3,14 +3,13 @@ import { MongoBulkWriteError } from "mongodb";
 import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
 import { declaredIndex, validCollection } from "#infra/declared-indexes.ts";
 import type { CollectionSpec, ReadModels, StoredDocument, WriteOperation } from "#projections/ports.ts";
-import { duplicateKey, hasCode, isDuplicateKey } from "./errors.ts";
+import { duplicateKey, hasCode, isDuplicateKey, isMissing } from "./errors.ts";
 import { decodeKeys, encodeKeys } from "./keys.ts";
 import { filtersFor, keysOf, orderOf, tokensIndex } from "./read-models-query.ts";
 import type { Stored } from "./read-models-query.ts";
 
 const byId = "_id_";
 const namespaceExists = 48;
-const namespaceNotFound = 26;
 
 /** The read models in a database. */
 export function openReadModels(db: Db): Omit<ReadModels, "health" | "close"> {
@@ -84,7 +83,7 @@ export function openReadModels(db: Db): Omit<ReadModels, "health" | "close"> {
       validCollection({ name: collection, indexes: [] });
       specs.delete(collection);
       await declared.deleteOne({ _id: collection });
-      await db.collection(collection).drop().catch((error: unknown) => (hasCode(error, namespaceNotFound) ? false : Promise.reject(error)));
+      await db.collection(collection).drop().catch((error: unknown) => (isMissing(error) ? false : Promise.reject(error)));
     },
     async collections() {
       return (await declared.find({}, { hint: byId, sort: { _id: 1 } }).toArray()).map(({ _id }) => _id);
@@ -109,20 +108,21 @@ async function writeGuarded(collection: Collection<Stored>, operations: readonly
     const stored = { ...(encodeKeys(document) as Stored), _w: marks[place]! };
     return expected === null ? { insertOne: { document: stored } } : { replaceOne: { filter: { _id: stored._id, _v: expected }, replacement: stored } };
   });
-  const applied = await collection.bulkWrite(bulk, { ordered: false }).catch(appliedBefore);
-  if (applied.insertedCount + applied.matchedCount === operations.length) return [];
+  const applied = await collection.bulkWrite(bulk, { ordered: false }).then(({ insertedCount, matchedCount }) => insertedCount + matchedCount, afterDuplicates);
+  if (applied === operations.length) return [];
   const ids = operations.map(({ document }) => document._id);
   const found = await collection.find({ _id: { $in: ids } }, { hint: byId, projection: { _w: 1 } }).toArray();
   const writers = new Map(found.map(({ _id, _w }) => [_id, _w]));
   return ids.filter((id, place) => writers.get(id) !== marks[place]);
 }
 
-function appliedBefore(error: unknown): { insertedCount: number; matchedCount: number } {
+/** Servers differ in what they count once an insert found its id taken, so nothing counts as applied then. */
+function afterDuplicates(error: unknown): 0 {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const errors = [error.writeErrors].flat();
   if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
   if (error.result.getWriteConcernError() !== undefined) throw error;
-  return error.result;
+  return 0;
 }
 
 function documentOf({ _w, ...document }: Stored): StoredDocument {
