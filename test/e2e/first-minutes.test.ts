@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@
 import { dockerSuite } from "#test/support/docker.ts";
 import { blocksBelow, installed, openShell, type Shell } from "#test/support/e2e-tour.ts";
 import { containersOf, withDocker } from "#test/support/e2e.ts";
-import { type Installation, openInstallation, runs, type ServerProcess, startProgram } from "#test/support/server-process.ts";
+import { startProgram } from "#test/support/processes.ts";
+import { type Installation, openInstallation, runs, type ServerProcess } from "#test/support/server-process.ts";
 
 jest.setTimeout(300_000);
 

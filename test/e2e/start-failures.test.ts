@@ -5,8 +5,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { start } from "#app/start.ts";
-import { cliProgram, type Installation, openInstallation, startProgram } from "#test/support/server-process.ts";
-import { type Child, startChild } from "#test/support/processes.ts";
+import { type Installation, openInstallation } from "#test/support/server-process.ts";
+import { type Child, cliProgram, startChild, startProgram } from "#test/support/processes.ts";
 import { until } from "#test/support/until.ts";
 
 jest.setTimeout(240_000);

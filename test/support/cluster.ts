@@ -1,22 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Answer, callerOf, type CallOptions } from "./app.ts";
-import { type Child, killChildren, type Serving, startEsdbProcess, startServing } from "./processes.ts";
+import { type Answer, type As, callerOf, type CallOptions } from "./app.ts";
+import { type Child, keysIn, killChildren, type Serving, type Settings, startEsdbProcess, startServing } from "./processes.ts";
 import { startTestMongo } from "./mongodb.ts";
 
 /** Processes of one installation over shared stores, which are processes too. */
 export interface Cluster {
   /** The settings that every process of it has, roles aside. */
-  readonly settings: Readonly<Record<string, string>>;
+  readonly settings: Settings;
   readonly apis: readonly Serving[];
   readonly workers: Serving[];
   /** Starts one more process. */
-  start(roles: string, settings?: Readonly<Record<string, string>>): Promise<Serving>;
+  start(roles: string, settings?: Settings): Promise<Serving>;
   /** Calls one of the API processes. */
   call(at: number, method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** The keys of the first accounts, as a process has written them. */
-  keys(): Readonly<Record<"operator" | "publisher" | "customer", string>>;
+  keys(): Readonly<Record<As, string>>;
   close(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ async function startStores(): Promise<ClusterStores> {
 }
 
 /** Starts as many processes of each role as wished, on stores that are given or started for them. */
-export async function startCluster(counts: { apis: number; workers: number }, settings: Readonly<Record<string, string>> = {}, given?: ClusterStores): Promise<Cluster> {
+export async function startCluster(counts: { apis: number; workers: number }, settings: Settings = {}, given?: ClusterStores): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), "agenthub-cluster-"));
   const stores = given ?? await startStores();
   const shared = {
@@ -54,11 +54,8 @@ export async function startCluster(counts: { apis: number; workers: number }, se
     const started = await Promise.allSettled(wanted.map((roles) => start(roles)));
     const serving = started.map((one) => { if (one.status === "rejected") throw one.reason; return one.value; });
     const [workers, apis] = [serving.slice(0, counts.workers), serving.slice(counts.workers)];
-    const read = (): ReturnType<Cluster["keys"]> => {
-      const { admin_key, publisher_key, customer_key } = JSON.parse(readFileSync(join(place(1), "credentials.json"), "utf8")) as Record<string, string>;
-      return { operator: admin_key ?? "", publisher: publisher_key ?? "", customer: customer_key ?? "" };
-    };
-    return { settings: shared, apis, workers, start, keys: read, close, call: (at, ...rest) => callerOf(apis[at]?.url ?? "", read())(...rest) };
+    const keys = () => keysIn(place(1));
+    return { settings: shared, apis, workers, start, keys, close, call: (at, ...rest) => callerOf(apis[at]?.url ?? "", keys())(...rest) };
   } catch (error) {
     await close();
     throw error;

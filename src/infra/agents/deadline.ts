@@ -1,16 +1,5 @@
 import type { Clock } from "#commands/ports.ts";
 
-const longest = 2_147_483_647;
-
-/** The machine's time. */
-export const wallClock: Clock = {
-  now: () => Date.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(ms, 0), longest)).unref();
-    return () => clearTimeout(timer);
-  },
-};
-
 /** A caller's signal and a time limit in one; `clear` must be called at the end. */
 export interface Deadline {
   readonly signal: AbortSignal;

@@ -1,9 +1,10 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "#commands/ports.ts";
 import type { AgentDriver, AgentEvent, AgentRequest, AgentTarget, ProbeResult } from "#reactions/ports.ts";
+import { systemClock } from "../system/clock.ts";
 import { urlOf, withQuery } from "./address.ts";
 import { parseBody } from "./body.ts";
-import { deadline, wallClock } from "./deadline.ts";
+import { deadline } from "./deadline.ts";
 import { exchange } from "./exchange.ts";
 import { failedEvent, failureOfStatus, failureUnder } from "./failure.ts";
 
@@ -38,7 +39,7 @@ async function settle(clock: Clock, timeoutMs: number, callers: readonly AbortSi
 
 /** The driver for agents that are plain HTTP services: one request per task, nothing to connect. */
 export function createHttpDriver(options: HttpDriverOptions): AgentDriver {
-  const { dispatchers, clock = wallClock, maxResponseBytes = maxResultBytes, probeTimeoutMs = 5_000 } = options;
+  const { dispatchers, clock = systemClock, maxResponseBytes = maxResultBytes, probeTimeoutMs = 5_000 } = options;
   const stopped = new AbortController();
 
   async function call(target: AgentTarget, request: AgentRequest, signal: AbortSignal): Promise<AgentEvent> {

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "#commands/ports.ts";
 import type { AgentDriver, AgentTarget } from "#reactions/ports.ts";
 import type { Connector } from "../../outbound/dial.ts";
-import { deadline, wallClock } from "../deadline.ts";
+import { systemClock } from "../../system/clock.ts";
+import { deadline } from "../deadline.ts";
 import { failedEvent, failureOfError, failureUnder } from "../failure.ts";
 import type { Dispatchers } from "../http.ts";
 import { createLink } from "./link.ts";
@@ -34,7 +35,7 @@ export interface AcpDriver extends AgentDriver {
 }
 
 /** The driver of agents that speak the Agent Communication Protocol, over a WebSocket or HTTP. */
-export function createAcpDriver({ dispatchers, connectors, clock = wallClock, newId = randomUUID }: AcpDriverOptions): AcpDriver {
+export function createAcpDriver({ dispatchers, connectors, clock = systemClock, newId = randomUUID }: AcpDriverOptions): AcpDriver {
   const links = new Map<string, { target: AgentTarget; link: Link }>();
 
   function linkOf(target: AgentTarget): Link {
