@@ -13,7 +13,7 @@ import { RebuildRequests } from "./rebuilds.ts";
 import type { World } from "./world.ts";
 
 const pollMs = 50;
-const restMs = 50;
+const restMs = 250;
 
 /** While nobody waits, small batches are left to grow: each has its price, however few events are in it. */
 const breatheBy = (clock: Clock) => {

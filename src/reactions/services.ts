@@ -80,7 +80,8 @@ export interface TaskService {
   /** Admits and dispatches; `finished` never rejects. Refuses when the instance does not run or lacks the endpoint. */
   start(instanceId: string, task: { endpoint: string; parameters: unknown; timeout_s?: number | undefined }, request: CommandRequest):
     Promise<{ task_id: string; created_at: string; position: string; finished: Promise<{ view: TaskView; position: string }> }>;
-  cancel(taskId: string, instanceId: string, request: CommandRequest): Promise<void>;
+  /** Answers where a reader sees the end of the task; empty when nobody could write it. */
+  cancel(taskId: string, instanceId: string, request: CommandRequest): Promise<string>;
   /** The stored result of a completed task; undefined when it is gone. */
   result(taskId: string): Promise<unknown>;
 }

@@ -70,8 +70,9 @@ export class Tasks implements TaskService {
     const now = clock.now();
     const day = dayOf(fromMillis(now));
     // The admission itself knows a command of today again; an instance that no longer runs admits nothing.
-    const days = state.status === "running" ? [shiftDay(day, -1)] : [day, shiftDay(day, -1)];
-    const known = await earlierTask(executor, ids, state, days, own);
+    // Only a request that may come again is looked for, on days that it may have come on.
+    const days = (): string[] => (state.status === "running" ? [shiftDay(day, -1)] : [day, shiftDay(day, -1)]);
+    const known = await (own.request_hash === undefined ? null : earlierTask(executor, ids, state, days(), own));
     if (known !== null) return this.#again(instanceId, known, timeout_s);
     if (state.status !== "running") throw notRunning(state);
     const task_id = `task-${day}-${own.request_hash === undefined ? ids.next() : ids.named(own.command_id)}`;
@@ -91,15 +92,15 @@ export class Tasks implements TaskService {
     return { task_id, created_at, position: outcome.position, finished };
   }
 
-  async cancel(taskId: string, instanceId: string, request: CommandRequest): Promise<void> {
+  async cancel(taskId: string, instanceId: string, request: CommandRequest): Promise<string> {
     const flight = this.#flights.get(taskId);
     if (flight !== undefined && flight.instance_id === instanceId) {
       stopFlight(flight, { reason: "requested", request });
-      await flight.finished;
-      return;
+      return (await flight.finished)?.position ?? "";
     }
     const data = { task_id: taskId, instance_id: instanceId, execution_ms: 0, reason: "requested" };
-    await this.#parts.executor.execute(finishTask, { ending: { type: "TaskCancelled", data } }, { ...request, instance: instanceId });
+    const { position } = await this.#parts.executor.execute(finishTask, { ending: { type: "TaskCancelled", data } }, { ...request, instance: instanceId });
+    return position;
   }
 
   result(taskId: string): Promise<unknown> {

@@ -7,6 +7,7 @@ export type ClientAddress = (request: Pick<IncomingMessage, "socket" | "headers"
 const plain = (address: string): string => address.trim().replace(/^::ffff:(?=\d+\.)/i, "");
 
 function trustedBy(proxies: readonly string[]): (address: string) => boolean {
+  if (proxies.length === 0) return () => false;
   const list = new BlockList();
   for (const proxy of proxies) {
     const [address = "", bits] = proxy.split("/");
@@ -25,6 +26,7 @@ export function clientAddress(proxies: readonly string[]): ClientAddress {
   const trusted = trustedBy(proxies);
   return ({ socket, headers }) => {
     let address = plain(socket.remoteAddress ?? "unknown");
+    if (proxies.length === 0) return address;
     const told = [headers["x-forwarded-for"] ?? ""].flat().join(",").split(",").map(plain);
     while (isIP(address) !== 0 && trusted(address)) {
       const next = told.pop();

@@ -115,12 +115,13 @@ export function taskRoutes(context: RestContext): Route[] {
       async handler({ params, principal, command }) {
         await context.writes.readable(principal.key_id, undefined);
         const task = await readable(params["id"] ?? "", principal);
-        await services.tasks.cancel(task.task_id, task.instance_id, command({
+        const cancelled = await services.tasks.cancel(task.task_id, task.instance_id, command({
           account: task.account_id, instance: task.instance_id, ...(task.agent_id === null ? {} : { agent: task.agent_id }),
         }));
-        const head = services.tail.head;
-        await services.readModels.waitFor(head, context.patience);
-        return { position: head, body: await view(await readable(task.task_id, principal)) };
+        // This process's tail may not have come to it yet.
+        const position = cancelled === "" ? services.tail.head : cancelled;
+        await services.readModels.waitFor(position, context.patience);
+        return { position, body: await view(await readable(task.task_id, principal)) };
       },
     }),
   ];

@@ -21,26 +21,78 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 const tooLarge = (maxBytes: number): AgentFailure => new AgentFailure("agent-response-too-large", `the agent's answer is over ${maxBytes} bytes`);
 
-async function collect(body: Dispatcher.ResponseData["body"], maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
-}
+const nothing = Buffer.alloc(0);
 
-async function wholeBody({ headers, body, statusCode: status }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
+function refusalOf(status: number, headers: Headers, maxBytes: number): AgentFailure | null {
   const encoding = one(headers["content-encoding"])?.trim().toLowerCase() ?? "";
   if (encoding !== "" && encoding !== "identity")
-    throw new AgentFailure("agent-protocol-error", "the agent compressed its answer though it was asked not to", { status });
-  if (Number(one(headers["content-length"])) > maxBytes) throw tooLarge(maxBytes);
-  return collect(body, maxBytes);
+    return new AgentFailure("agent-protocol-error", "the agent compressed its answer though it was asked not to", { status });
+  return Number(one(headers["content-length"])) > maxBytes ? tooLarge(maxBytes) : null;
+}
+
+type Bounds = Pick<Exchange, "maxBytes" | "skipBody" | "signal">;
+
+// A handler instead of a stream: an answer is whole or nothing here, and streams cost more than all the rest of a request.
+function ask(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions, { maxBytes, skipBody = false, signal }: Bounds): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let head: Omit<Reply, "body"> = { status: 0, contentType: "", retryAfter: undefined };
+    let settled = false;
+    let ended = false;
+    let size = 0;
+    const chunks: Buffer[] = [];
+    const settle = (how: () => void): void => {
+      if (settled) return;
+      settled = true;
+      signal.removeEventListener("abort", abort);
+      how();
+    };
+    const fail = (error: Error): void => {
+      settle(() => reject(error));
+      controller?.abort(error);
+    };
+    const abort = (): void => fail(signal.reason as Error);
+    const abandon = (): void => { if (!ended) controller?.abort(new Error("the answer is not wanted")); };
+    const whole = (body: Buffer): void => settle(() => resolve({ ...head, body }));
+    signal.addEventListener("abort", abort, { once: true });
+    dispatcher.dispatch(options, {
+      onRequestStart(started) {
+        controller = started;
+        if (settled) abandon();
+      },
+      onResponseStart(_, status, headers) {
+        if (status < 200) return;
+        head = { status, contentType: one(headers["content-type"]) ?? "", retryAfter: one(headers["retry-after"])?.slice(0, 64) };
+        if (!skipBody && status <= 299) {
+          const refusal = refusalOf(status, headers, maxBytes);
+          if (refusal !== null) fail(refusal);
+          return;
+        }
+        whole(nothing);
+        // An answer that is all there leaves its connection to the next request.
+        setImmediate(abandon);
+      },
+      onResponseData(_, chunk) {
+        if (settled) return;
+        size += chunk.length;
+        if (size > maxBytes) fail(tooLarge(maxBytes));
+        else chunks.push(chunk);
+      },
+      onResponseEnd() {
+        ended = true;
+        whole(Buffer.concat(chunks, size));
+      },
+      onResponseError(_, error) {
+        ended = true;
+        settle(() => reject(error));
+      },
+    });
+  });
 }
 
 const requestHeaders = (json: unknown): Record<string, string> => ({
@@ -49,23 +101,13 @@ const requestHeaders = (json: unknown): Record<string, string> => ({
 });
 
 /** One request and its bounded answer. Throws AgentFailure; an abort throws the signal's reason and closes the socket. */
-export async function exchange(dispatcher: Dispatcher, { url, method, json, maxBytes, skipBody = false, signal }: Exchange): Promise<Reply> {
+export async function exchange(dispatcher: Dispatcher, { url, method, json, ...bounds }: Exchange): Promise<Reply> {
+  const { signal } = bounds;
+  if (signal.aborted) throw signal.reason;
   try {
-    const response = await dispatcher.request({
-      origin: url.origin, path: url.pathname + url.search, method, signal, headers: requestHeaders(json),
-      body: json === undefined ? null : JSON.stringify(json),
-    });
-    const { statusCode: status, headers, body } = response;
-    body.on("error", () => undefined); // an abandoned body reports the abandonment, which nobody awaits
-    try {
-      const wanted = !skipBody && status >= 200 && status <= 299;
-      return {
-        status, contentType: one(headers["content-type"]) ?? "", retryAfter: one(headers["retry-after"])?.slice(0, 64),
-        body: wanted ? await wholeBody(response, maxBytes) : Buffer.alloc(0),
-      };
-    } finally {
-      body.destroy();
-    }
+    return await ask(dispatcher, {
+      origin: url.origin, path: url.pathname + url.search, method, headers: requestHeaders(json), body: json === undefined ? null : JSON.stringify(json),
+    }, bounds);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw failureOfError(error);

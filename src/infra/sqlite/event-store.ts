@@ -5,6 +5,7 @@ import type { EventMetadata, StoredEvent } from "#domain/kernel/event.ts";
 import { EventFeed } from "#infra/event-feed.ts";
 import { checkAppendSize } from "#infra/event-limits.ts";
 import { type LogBackend, openMemoryBackend, openWorkerBackend } from "./event-store-backend.ts";
+import { RecentAppends } from "./event-store-recent.ts";
 import type { LogAnswer, LogRequest, LogRow } from "./event-store-log.ts";
 
 type ReadOptions = NonNullable<Parameters<EventStore["read"]>[1]>;
@@ -26,7 +27,8 @@ export async function openSqliteEventStore(pathOrMemory: string): Promise<EventS
 class SqliteEventStore implements EventStore, Copyable {
   readonly storeId: string;
   readonly #backend: LogBackend;
-  readonly #feed = new EventFeed((from) => this.readAll(from === undefined ? {} : { from }));
+  readonly #recent = new RecentAppends();
+  readonly #feed = new EventFeed(async (from) => this.#recent.after(from) ?? await this.readAll(from === undefined ? {} : { from }));
 
   constructor(backend: LogBackend) {
     this.#backend = backend;
@@ -38,11 +40,22 @@ class SqliteEventStore implements EventStore, Copyable {
       id, type, data: JSON.stringify(data) ?? "null", metadata: JSON.stringify(metadata),
     }));
     checkAppendSize(stream, encoded);
-    // Even a failed append may have been written: the subscriptions look in any case.
-    const answer = await this.#ask({ op: "append", stream, expected, events: encoded }).finally(() => this.#feed.wake());
-    if (answer.kind === "conflict") throw new WrongExpectedRevision(stream, expected, answer.actual);
-    if (answer.kind !== "appended") throw new OutcomeUnknown("the event store gave no answer to an append");
-    return { revision: answer.revision, position: toPosition(answer.position) };
+    try {
+      const answer = await this.#ask({ op: "append", stream, expected, events: encoded });
+      if (answer.kind === "conflict") throw new WrongExpectedRevision(stream, expected, answer.actual);
+      if (answer.kind !== "appended") throw new OutcomeUnknown("the event store gave no answer to an append");
+      this.#recent.add(events.map((event, index) => ({
+        id: event.id, stream, revision: expected + 1 + index, type: event.type, position: toPosition(answer.position - events.length + 1 + index),
+        data: JSON.parse(encoded[index]?.data ?? "null") as unknown, metadata: event.metadata,
+      })));
+      return { revision: answer.revision, position: toPosition(answer.position) };
+    } catch (error) {
+      // Even a failed append may have been written: the subscriptions look in any case.
+      this.#recent.forget();
+      throw error;
+    } finally {
+      this.#feed.wake();
+    }
   }
 
   async read(stream: string, { from, direction, max }: ReadOptions = {}): Promise<StoredEvent[]> {
