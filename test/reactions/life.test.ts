@@ -1,22 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { capacity } from "#domain/capacity/capacity.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
 import { engineAway } from "#test/support/fake-runtime.ts";
-import { closeWorld, createWorld, Rig, type World } from "./rig.ts";
+import { rig, rigForEach, world } from "./each.ts";
 
-let world: World;
-let rig: Rig;
-
-beforeEach(async () => {
-  world = await createWorld();
-  rig = new Rig(world);
-  await rig.start();
-});
-
-afterEach(async () => {
-  await rig.stop();
-  await closeWorld(world);
-});
+rigForEach();
 
 const held = async (agentId: string): Promise<number> => (await rig.executor.state(capacity, capacityStream(agentId))).state.held.size;
 

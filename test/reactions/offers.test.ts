@@ -1,22 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { Refusal } from "#domain/kernel/errors.ts";
 import type { InstanceWish } from "#reactions/services.ts";
 import { engineAway } from "#test/support/fake-runtime.ts";
-import { closeWorld, createWorld, customer, publisher, Rig, submission, type World } from "./rig.ts";
+import { rig, rigForEach, startAgain, world } from "./each.ts";
+import { customer, publisher, submission } from "./rig.ts";
 
-let world: World;
-let rig: Rig;
-
-beforeEach(async () => {
-  world = await createWorld();
-  rig = new Rig(world);
-  await rig.start();
-});
-
-afterEach(async () => {
-  await rig.stop();
-  await closeWorld(world);
-});
+rigForEach();
 
 const wish = (agent_id: string, instance_config: InstanceWish["instance_config"] = {}, currency = "USD"): InstanceWish =>
   ({ agent_id, customer: { account_id: customer, currency }, instance_config });
@@ -86,8 +75,7 @@ describe("deregistering an agent", () => {
     void rig.agents.deregister(agentId, undefined, rig.request(publisher));
     await world.clock.run(1_000);
     world.runtime.hook = () => undefined;
-    rig = new Rig(world, "process-2");
-    await rig.start();
+    await startAgain();
     await world.clock.run(1_000);
     expect(await rig.types(agentId)).toEqual(["AgentRegistered", "AgentVersionPublished", "AgentDeregistered"]);
     expect([...world.runtime.images.keys()]).toEqual([]);

@@ -1,21 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { MetricSample } from "#reactions/ports.ts";
 import { engineAway } from "#test/support/fake-runtime.ts";
-import { closeWorld, createWorld, intervalMs, Rig, type World } from "./rig.ts";
+import { rig, rigForEach, world } from "./each.ts";
+import { intervalMs } from "./rig.ts";
 
-let world: World;
-let rig: Rig;
-
-beforeEach(async () => {
-  world = await createWorld();
-  rig = new Rig(world);
-  await rig.start();
-});
-
-afterEach(async () => {
-  await rig.stop();
-  await closeWorld(world);
-});
+rigForEach();
 
 describe("the monitor", () => {
   it("samples a running instance every interval and nothing else", async () => {
