@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { instanceOut } from "#api/rest/outputs.ts";
 import type { Route } from "#api/rest/route.ts";
-import { type Answered, call, createInstance, member, registerAgent, startApi, type TestApi } from "./support.ts";
+import { type Answered, call, createInstance, member, registerAgent } from "./calls.ts";
+import { startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
 let values: Record<string, string>;

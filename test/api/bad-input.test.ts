@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { call, type CallOptions, createInstance, manifest, registerAgent, slug, startApi, type TestApi } from "./support.ts";
+import { call, type CallOptions, createInstance, manifest, registerAgent, slug } from "./calls.ts";
+import { startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
 let agent: string;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { call, createInstance, registerAgent, slug, startApi, type TestApi } from "./support.ts";
+import { call, createInstance, registerAgent, slug } from "./calls.ts";
+import { startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
 let instance: string;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { call, type CallOptions, createInstance, manifest, registerAgent, slug, startApi, type TestApi } from "./support.ts";
+import { call, type CallOptions, createInstance, manifest, registerAgent, slug } from "./calls.ts";
+import { startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
 beforeAll(async () => { api = await startApi(); });

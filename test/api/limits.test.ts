@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { clientAddress, countedAs } from "#api/rest/client-address.ts";
 import { readConfig } from "#app/config.ts";
 import { startTestApp } from "#test/support/app.ts";
-import { call, createInstance, registerAgent, slug, startApi, type TestApi } from "./support.ts";
+import { call, createInstance, registerAgent, slug } from "./calls.ts";
+import { startApi, type TestApi } from "./support.ts";
 
 describe("whom a request comes from", () => {
   const from = (proxies: readonly string[], remoteAddress: string, forwarded?: string) =>

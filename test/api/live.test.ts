@@ -4,7 +4,8 @@ import { frameData } from "#api/live/frames.ts";
 import { AgentHubClient } from "#client/client.ts";
 import type { LiveFrame } from "#client/live.ts";
 import { until } from "#test/support/until.ts";
-import { call, createInstance, member, registerAgent, startApi, type TestApi } from "./support.ts";
+import { call, createInstance, member, registerAgent } from "./calls.ts";
+import { startApi, type TestApi } from "./support.ts";
 
 interface Heard {
   readonly name: string;

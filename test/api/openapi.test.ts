@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { problems } from "#api/rest/problems.ts";
-import { call, startApi, type TestApi } from "./support.ts";
+import { call } from "./calls.ts";
+import { startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
 beforeAll(async () => { api = await startApi(); });

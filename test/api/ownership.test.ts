@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Route } from "#api/rest/route.ts";
-import { call, createInstance, member, registerAgent, startApi, type TestApi } from "./support.ts";
+import { call, createInstance, member, registerAgent } from "./calls.ts";
+import { startApi, type TestApi } from "./support.ts";
 
 const unknown = "01a22900-0000-7000-8000-000000000000";
 

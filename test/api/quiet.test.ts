@@ -6,7 +6,8 @@ import type { Socket } from "socket.io";
 import { Connection } from "#api/live/connection.ts";
 import { nobody } from "#api/rest/authorize.ts";
 import { until } from "#test/support/until.ts";
-import { call, createInstance, registerAgent, startApi } from "./support.ts";
+import { call, createInstance, registerAgent } from "./calls.ts";
+import { startApi } from "./support.ts";
 
 describe("the log", () => {
   test("names routes and trace ids, and neither keys nor ids nor secrets", async () => {

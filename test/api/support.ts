@@ -30,43 +30,11 @@ import { Projector } from "#projections/runner.ts";
 import { Agents } from "#reactions/agents.ts";
 import { audit } from "#reactions/audit/audit.ts";
 import { Instances } from "#reactions/instances.ts";
-import type { AgentDriver, ContainerRuntime, MetricSample } from "#reactions/ports.ts";
+import type { MetricSample } from "#reactions/ports.ts";
 import { Tasks } from "#reactions/tasks.ts";
+import { driver, runtime } from "./fakes.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-/** A driver whose agents answer what they were given; `/slow` never answers, `/fail` fails. */
-const driver: AgentDriver = {
-  protocol: "http",
-  connect: async () => undefined,
-  probe: async () => ({ healthy: true, response_ms: 1 }),
-  async *execute(_target, request, signal) {
-    yield { type: "started" };
-    if (request.endpoint === "/slow") {
-      await new Promise<void>((resolve) => { signal.addEventListener("abort", () => resolve(), { once: true }); });
-      yield { type: "failed", code: "agent-timeout", detail: "stopped" };
-    } else if (request.endpoint === "/fail") yield { type: "failed", code: "agent-failed", detail: "The agent answered 500.", upstream_status: 500 };
-    else yield { type: "done", result: { echo: request.parameters }, bytes: 20 };
-  },
-  disconnect: async () => undefined,
-  connected: () => true,
-  close: async () => undefined,
-};
-
-const digest = `sha256:${"a".repeat(64)}`;
-const runtime = {
-  name: "docker",
-  health: async () => ({ ok: true, version: "29" }),
-  pull: async (image: string) => `${image.split(/[:@]/)[0] ?? ""}@${digest}`,
-  removeImage: async () => undefined,
-  inspect: async (instanceId: string) => ({
-    container_id: "c1", instance_id: instanceId, attempt: 1, state: "running", created_at: "", started_at: null, finished_at: null,
-    exit_code: null, out_of_memory: false, address: "http://127.0.0.1:9",
-  }),
-  async *logs() {
-    yield { at: "2026-11-01T00:00:00.000Z", stream: "stdout", text: "hello" };
-  },
-} as unknown as ContainerRuntime;
 
 /** The API on stores in memory; what reconciliation would do happens at once. */
 export async function startApi(more: Partial<ApiServices["settings"]> = {}, log = pino({ level: "silent" })) {
@@ -187,65 +155,3 @@ export async function startApi(more: Partial<ApiServices["settings"]> = {}, log 
 
 /** The API under test. */
 export type TestApi = Awaited<ReturnType<typeof startApi>>;
-
-/** An answer with its body read. */
-export interface Answered {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  readonly body: Record<string, unknown>;
-}
-
-const cursors = new Map<string, string>();
-
-/** What a request is sent with. */
-export interface CallOptions {
-  readonly key?: string | undefined;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-function headersOf(url: string, { key, body, headers = {} }: CallOptions): Record<string, string> {
-  const cursor = cursors.get(url);
-  return {
-    // As the project's client does: what anybody here wrote is read, however busy the machine.
-    ...(cursor === undefined ? {} : { "agenthub-min-cursor": cursor }),
-    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-    ...(body === undefined || isRaw(body) ? {} : { "content-type": "application/json" }), ...headers,
-  };
-}
-
-const isRaw = (body: unknown): boolean => typeof body === "string" || body instanceof Uint8Array;
-
-/** Sends a request; objects go out as JSON, text and bytes as they are. */
-export async function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answered> {
-  const { body } = options;
-  const sent = isRaw(body) ? body as string : body === undefined ? null : JSON.stringify(body);
-  const response = await fetch(new URL(path, url), { method, redirect: "manual", headers: headersOf(url, options), body: sent });
-  const text = await response.text();
-  const cursor = response.headers.get("agenthub-cursor");
-  if (cursor !== null) cursors.set(url, cursor);
-  const json = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
-  return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) as Answered["body"] : {} };
-}
-
-/** A member of an answer that is a text. */
-export const member = (answer: Answered, name: string): string => String(answer.body[name] as string);
-
-/** A problem's slug. */
-export const slug = (answer: Answered): string => member(answer, "type").split("/").at(-1) ?? "";
-
-/** A manifest of a docker agent that costs nothing to run. */
-export const manifest = (name: string, more: object = {}): object => ({ name, version: "1.0.0", category: "utility", description: "Echoes", ...more });
-
-/** Registers a docker agent; answers its id. */
-export async function registerAgent(api: TestApi, name: string, more: object = {}): Promise<string> {
-  const answer = await call(api.url, "POST", "/agents/register-docker", { key: api.publisher.key, body: { docker_image: "myrepo/agent:v1.0", metadata: manifest(name, more) } });
-  return member(answer, "agent_id");
-}
-
-/** Creates an instance of the customer's; answers its id. */
-export async function createInstance(api: TestApi, agent: string, key = api.customer.key): Promise<string> {
-  const answer = await call(api.url, "POST", "/marketplace/instances", { key, body: { agent_id: agent } });
-  return member(answer, "instance_id");
-}
