@@ -18,12 +18,32 @@ function mediaType(request: Request): string {
   return type;
 }
 
-function acceptedTypes(route: Route): ReadonlySet<string> {
-  if (route.bodyKind === "usage") return usageTypes;
-  return new Set(["application/json", ...(route.bodyKind === "manifest" ? yamlTypes : [])]);
+const jsonTypes = new Set(["application/json"]);
+const manifestTypes = new Set([...jsonTypes, ...yamlTypes]);
+
+function acceptedTypes({ bodyKind }: Route): ReadonlySet<string> {
+  return bodyKind === "usage" ? usageTypes : bodyKind === "manifest" ? manifestTypes : jsonTypes;
+}
+
+// What says how long it is and is not compressed needs no parser that is made for it; whatever is left over ends with its connection.
+function readPlain(request: Request, length: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const gone = (): void => reject(new Problem("malformed-request", "The body ended before its length."));
+    if (request.destroyed) return gone();
+    request.on("data", (chunk: Buffer) => { chunks.push(chunk); });
+    request.once("end", () => {
+      request.off("close", gone);
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
+    });
+    request.once("error", gone);
+    request.once("close", gone);
+  });
 }
 
 function readRaw(request: Request, response: Response, limit: number): Promise<Buffer> {
+  const length = Number(request.headers["content-length"]);
+  if (length <= limit && request.headers["content-encoding"] === undefined && request.headers["transfer-encoding"] === undefined) return readPlain(request, length);
   const read = raw({ type: () => true, limit });
   return new Promise((resolve, reject) => {
     read(request, response, (error?: unknown) => {
@@ -33,9 +53,11 @@ function readRaw(request: Request, response: Response, limit: number): Promise<B
   });
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function text(bytes: Buffer): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new Problem("malformed-json", "The body is not UTF-8.");
   }

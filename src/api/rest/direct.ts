@@ -1,0 +1,52 @@
+import type { RequestHandler } from "express";
+
+/** Endpoints at one path, by method in capitals. */
+export interface PathHandlers {
+  /** `/agents/{id}`. */
+  readonly path: string;
+  readonly handlers: ReadonlyMap<string, RequestHandler>;
+}
+
+/** The endpoint of a request. */
+export interface Found {
+  readonly path: string;
+  readonly params: Record<string, string>;
+  readonly handler: RequestHandler;
+}
+
+interface Known extends PathHandlers {
+  readonly segments: readonly { readonly name: string | null; readonly text: string }[];
+}
+
+// What is written in any other way, which is allowed, is express's to read.
+const plain = /^(?:\/[\w.-]+)+$/;
+
+function paramsOf({ segments }: Known, given: readonly string[]): Record<string, string> | null {
+  const params: Record<string, string> = {};
+  for (const [at, { name, text }] of segments.entries()) {
+    if (name !== null) params[name] = given[at] ?? "";
+    else if (given[at] !== text) return null;
+  }
+  return params;
+}
+
+/** Finds the endpoint of a plainly written address without trying every path; null for whatever express has to judge. */
+export function directRoutes(paths: readonly PathHandlers[]): (method: string, url: string) => Found | null {
+  const known = paths.map((entry): Known => ({
+    ...entry, segments: entry.path.slice(1).split("/").map((text) => ({ text, name: /^\{(\w+)\}$/.exec(text)?.[1] ?? null })),
+  }));
+  const byLength = Map.groupBy(known, ({ segments }) => segments.length);
+  return (method, url) => {
+    const query = url.indexOf("?");
+    const path = query === -1 ? url : url.slice(0, query);
+    if (!plain.test(path)) return null;
+    const given = path.slice(1).split("/");
+    for (const entry of byLength.get(given.length) ?? []) {
+      const params = paramsOf(entry, given);
+      if (params === null) continue;
+      const handler = entry.handlers.get(method);
+      return handler === undefined ? null : { path: entry.path, params, handler };
+    }
+    return null;
+  };
+}
