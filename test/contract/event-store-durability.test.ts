@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { noStream } from "#commands/ports.ts";
 import { openSqliteEventStore } from "#infra/sqlite/event-store.ts";
 import { until } from "#test/support/until.ts";
-import { someEvents, someStream, tip } from "./event-store.ts";
+import { someEvents, someStream, tip } from "./event-store-samples.ts";
 
 const minutes = 120_000;
 const program = (file: string): string => fileURLToPath(new URL(file, import.meta.url));

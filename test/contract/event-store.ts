@@ -1,57 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { AppendTooLarge, type EventStore, type NewEvent, noStream, WrongExpectedRevision } from "#commands/ports.ts";
-import type { StoredEvent } from "#domain/kernel/event.ts";
-import { until } from "#test/support/until.ts";
+import { allAfter, ids, minutes, someEvent, someEvents, someStream, tip } from "./event-store-samples.ts";
+import { subscriptionsContract } from "./event-store-subscriptions.ts";
 
 /** A store under test and how to be rid of it. */
 export interface OpenedStore {
   readonly store: EventStore;
   close(): Promise<void>;
-}
-
-const minutes = 60_000;
-
-/** An event that differs from every other one. */
-export function someEvent(data: Record<string, unknown> = {}): NewEvent {
-  const id = randomUUID();
-  return {
-    id,
-    type: "ThingHappened",
-    data,
-    metadata: {
-      schema_version: 1, recorded_at: "2026-01-01T00:00:00.000Z", account: "acc", actor: "acc",
-      command_id: id, correlation_id: id, causation_id: id,
-    },
-  };
-}
-
-/** `count` different events, numbered from 0 in their data. */
-export function someEvents(count: number): NewEvent[] {
-  return Array.from({ length: count }, (_, number) => someEvent({ number }));
-}
-
-/** A stream that nobody wrote to yet. */
-export function someStream(): string {
-  return `contract-${randomUUID()}`;
-}
-
-/** The position of the log's last event. */
-export async function tip(store: EventStore): Promise<string | undefined> {
-  return (await store.readAll({ direction: "backwards", max: 1 })).at(0)?.position;
-}
-
-const ids = (events: readonly { id: string }[]): string[] => events.map(({ id }) => id);
-
-/** Follows the log page by page from after a position. */
-export async function allAfter(store: EventStore, from: string | undefined, max = 1_000): Promise<StoredEvent[]> {
-  const found: StoredEvent[] = [];
-  for (let after = from; ; ) {
-    const page = await store.readAll({ max, ...(after === undefined ? {} : { from: after }) });
-    if (page.length === 0) return found;
-    found.push(...page);
-    after = page.at(-1)?.position;
-  }
 }
 
 /** What every event store promises; the log may hold other events already. */
@@ -198,72 +153,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
       }
     }, minutes);
 
-    test("delivers every event in order and one at a time while appends go on", async () => {
-      const before = await tip(store);
-      const early = someStream();
-      await store.append(early, someEvents(100), noStream);
-      const seen: StoredEvent[] = [];
-      let inHandler = 0;
-      let overlapped = false;
-      const subscription = await store.subscribeAll(before ?? "start", async (event) => {
-        inHandler += 1;
-        overlapped ||= inHandler > 1;
-        await Promise.resolve();
-        seen.push(event);
-        inHandler -= 1;
-      });
-      await Promise.all(Array.from({ length: 16 }, async () => {
-        const stream = someStream();
-        for (let expected = noStream; expected < 24; expected++) await store.append(stream, someEvents(1), expected);
-      }));
-      await until(() => seen.length >= 500, { what: "500 delivered events" });
-      await subscription.stop();
-      expect(ids(seen)).toEqual(ids(await allAfter(store, before)));
-      expect(overlapped).toBe(false);
-    }, minutes);
-
-    test("subscribes at the end to what comes after only, and delivers nothing once stopped", async () => {
-      const stream = someStream();
-      await store.append(stream, someEvents(3), noStream);
-      const seen: StoredEvent[] = [];
-      const subscription = await store.subscribeAll("end", (event) => void seen.push(event));
-      const event = someEvent();
-      await store.append(stream, [event], 2);
-      await until(() => seen.length > 0, { what: "the event after the end" });
-      await subscription.stop();
-      await store.append(stream, someEvents(1), 3);
-      expect(ids(seen)).toEqual([event.id]);
-    }, minutes);
-
-    test("delivers an event again whose handler failed, and none after it before", async () => {
-      const before = await tip(store);
-      const events = someEvents(3);
-      const seen: string[] = [];
-      await store.append(someStream(), events, noStream);
-      const subscription = await store.subscribeAll(before ?? "start", (event) => {
-        seen.push(event.id);
-        if (seen.length === 2) throw new Error("the handler fails once");
-      });
-      await until(() => seen.length >= 4, { what: "the repeated delivery" });
-      await subscription.stop();
-      expect(seen).toEqual([events[0]?.id, events[1]?.id, events[1]?.id, events[2]?.id]);
-    }, minutes);
-
-    test("catches up over 10,000 events", async () => {
-      const before = await tip(store);
-      const stream = someStream();
-      for (let batch = 0; batch < 20; batch++) await store.append(stream, someEvents(500), batch * 500 - 1);
-      let seen = 0;
-      let ordered = true;
-      const subscription = await store.subscribeAll(before ?? "start", (event) => {
-        ordered &&= event.revision === seen;
-        seen += 1;
-      });
-      await until(() => seen >= 10_000, { what: "10,000 delivered events" });
-      await subscription.stop();
-      expect({ seen, ordered }).toEqual({ seen: 10_000, ordered: true });
-    }, minutes);
-
+    subscriptionsContract(() => store);
     test("has an identity and is healthy", async () => {
       expect(store.storeId).toMatch(/^[0-9a-f-]{36}$/);
       expect(await store.health()).toEqual({ ok: true });

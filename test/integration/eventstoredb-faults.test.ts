@@ -3,7 +3,7 @@ import { type EventStore, noStream } from "#commands/ports.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import { classify } from "#infra/eventstoredb/failures.ts";
 import { openEventStoreDb } from "#infra/eventstoredb/open.ts";
-import { someEvent, someEvents, someStream } from "#test/contract/event-store.ts";
+import { someEvent, someEvents, someStream } from "#test/contract/event-store-samples.ts";
 import type { Fault } from "#test/support/esdb-double/faults.ts";
 import { type EsdbDouble, startEsdbDouble } from "#test/support/esdb-double/server.ts";
 import { until } from "#test/support/until.ts";

@@ -1,23 +1,6 @@
 import type { Clock } from "#commands/ports.ts";
 import { type ContainerRuntime, type ContainerSpec, type LogLine, type ObservedContainer, RuntimeError } from "#reactions/ports.ts";
-
-/** A container of the simulated engine. */
-export interface SimulatedContainer {
-  readonly spec: ContainerSpec;
-  readonly container_id: string;
-  state: ObservedContainer["state"];
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  exit_code: number | null;
-  out_of_memory: boolean;
-}
-
-/** A call on the engine; a hook may throw, or wait, before it takes effect. */
-export interface RuntimeCall {
-  readonly verb: "health" | "pull" | "start" | "inspect" | "pause" | "resume" | "stop" | "remove" | "list" | "stats" | "logs" | "removeImage";
-  readonly subject: string;
-}
+import { created, digestOf, observed, type RuntimeCall, type SimulatedContainer } from "./fake-container.ts";
 
 type PullOptions = Parameters<ContainerRuntime["pull"]>[1];
 
@@ -45,7 +28,7 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   /** Makes an image known to the registry and answers its digest. */
   publish(image: string): string {
-    const digest = `${image.split(":")[0] ?? image}@sha256:${Buffer.from(image).toString("hex").padEnd(64, "0").slice(0, 64)}`;
+    const digest = digestOf(image);
     this.registry.set(image, digest);
     this.registry.set(digest, digest);
     return digest;
@@ -70,7 +53,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     options.onProgress?.({ image, done_bytes: 100, total_bytes: 100, percent: 100 });
     this.images.set(image, digest);
     this.images.set(digest, digest);
-    await this.#after("pull", image);
+    await this.afterHook({ verb: "pull", subject: image });
     return digest;
   }
 
@@ -78,19 +61,19 @@ export class SimulatedRuntime implements ContainerRuntime {
     await this.#call("start", spec.instance_id);
     if (!this.images.has(spec.image)) throw new RuntimeError("image-not-found", `The engine has no image ${spec.image}`);
     const known = [...this.containers.values()].find(({ spec: has }) => has.instance_id === spec.instance_id && has.attempt === spec.attempt);
-    const container = known ?? this.#create(spec);
+    const container = known ?? this.#add(created(spec, `container-${++this.#ids}`, this.#iso()));
     if (container.state === "created" || container.state === "exited") {
       Object.assign(container, { state: "running", started_at: this.#iso(), finished_at: null, exit_code: null, out_of_memory: false });
       this.tell(spec.instance_id);
     }
-    await this.#after("start", spec.instance_id);
-    return this.#observed(container);
+    await this.afterHook({ verb: "start", subject: spec.instance_id });
+    return observed(container);
   }
 
   async inspect(instanceId: string): Promise<ObservedContainer | null> {
     await this.#call("inspect", instanceId);
     const newest = this.of(instanceId).at(-1);
-    return newest === undefined ? null : this.#observed(newest);
+    return newest === undefined ? null : observed(newest);
   }
 
   async pause(containerId: string): Promise<void> {
@@ -99,32 +82,32 @@ export class SimulatedRuntime implements ContainerRuntime {
     if (container.state === "paused") return;
     if (container.state !== "running") throw new RuntimeError("container-failed", "The container does not run");
     container.state = "paused";
-    await this.#after("pause", containerId);
+    await this.afterHook({ verb: "pause", subject: containerId });
   }
 
   async resume(containerId: string): Promise<void> {
     await this.#call("resume", containerId);
     const container = this.#need(containerId);
     if (container.state === "paused") container.state = "running";
-    await this.#after("resume", containerId);
+    await this.afterHook({ verb: "resume", subject: containerId });
   }
 
   async stop(containerId: string): Promise<void> {
     await this.#call("stop", containerId);
     const container = this.containers.get(containerId);
     if (container !== undefined && (container.state === "running" || container.state === "paused")) this.#end(container, 0, false);
-    await this.#after("stop", containerId);
+    await this.afterHook({ verb: "stop", subject: containerId });
   }
 
   async remove(containerId: string): Promise<void> {
     await this.#call("remove", containerId);
     this.containers.delete(containerId);
-    await this.#after("remove", containerId);
+    await this.afterHook({ verb: "remove", subject: containerId });
   }
 
   async list(): Promise<ObservedContainer[]> {
     await this.#call("list", "");
-    return [...this.containers.values()].map((container) => this.#observed(container));
+    return [...this.containers.values()].map((container) => observed(container));
   }
 
   async stats(containerId: string): ReturnType<ContainerRuntime["stats"]> {
@@ -191,15 +174,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     await this.hook({ verb, subject });
   }
 
-  async #after(verb: RuntimeCall["verb"], subject: string): Promise<void> {
-    await this.afterHook({ verb, subject });
-  }
-
-  #create(spec: ContainerSpec): SimulatedContainer {
-    this.#ids += 1;
-    const container: SimulatedContainer = {
-      spec, container_id: `container-${this.#ids}`, state: "created", created_at: this.#iso(), started_at: null, finished_at: null, exit_code: null, out_of_memory: false,
-    };
+  #add(container: SimulatedContainer): SimulatedContainer {
     this.containers.set(container.container_id, container);
     return container;
   }
@@ -212,15 +187,6 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   #end(container: SimulatedContainer, exitCode: number, outOfMemory: boolean): void {
     Object.assign(container, { state: "exited", finished_at: this.#iso(), exit_code: exitCode, out_of_memory: outOfMemory });
-  }
-
-  #observed(container: SimulatedContainer): ObservedContainer {
-    const { spec, container_id, state, created_at, started_at, finished_at, exit_code, out_of_memory } = container;
-    const up = state === "running" || state === "paused";
-    return {
-      container_id, instance_id: spec.instance_id, attempt: spec.attempt, state, created_at, started_at, finished_at, exit_code, out_of_memory,
-      address: up ? `http://${spec.instance_id}.simulated:${spec.port}` : null,
-    };
   }
 
   #iso(): string {
