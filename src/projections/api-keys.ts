@@ -36,6 +36,7 @@ export interface Principal {
   readonly roles: readonly Role[];
   readonly currency: string;
   readonly key_id: string;
+  /** A key that may only report the usage of this instance. */
   readonly instance_id: string | null;
 }
 

@@ -41,6 +41,10 @@ export async function call(url: string, method: string, path: string, options: C
   return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) as Answered["body"] : {} };
 }
 
+/** Calls as one of the API's accounts. */
+export const callAs = (api: TestApi, who: "customer" | "publisher" | "operator" | "stranger", method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answered> =>
+  call(api.url, method, path, { key: api[who].key, headers, ...(body === undefined ? {} : { body }) });
+
 /** A member of an answer that is a text. */
 export const member = (answer: Answered, name: string): string => String(answer.body[name] as string);
 

@@ -1,15 +1,9 @@
 import type { Role } from "#domain/account/account.ts";
+import type { Principal as KeyHolder } from "#projections/api-keys.ts";
 
 /** Who asks: an account by one of its keys. */
-export interface Principal {
-  readonly account_id: string;
-  readonly name: string;
-  readonly roles: readonly Role[];
-  readonly currency: string;
-  readonly key_id: string;
+export interface Principal extends KeyHolder {
   readonly key_hash: string;
-  /** A key that may only report the usage of this instance. */
-  readonly instance_id: string | null;
 }
 
 /** Whether an account may do everything. */
