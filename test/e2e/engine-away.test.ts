@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { dockerSuite, testDocker } from "#test/support/docker.ts";
-import { type Front, openFront } from "#test/support/e2e-front.ts";
+import { type Front, openFront } from "#test/support/front.ts";
 import { auditedBill, containerOf, containersOf, engine, listen, patient, registerImage, statusOf, withDocker } from "#test/support/e2e.ts";
 import { echoAgent } from "#test/support/images.ts";
 import { type Installation, openInstallation, runs, type ServerProcess } from "#test/support/server-process.ts";

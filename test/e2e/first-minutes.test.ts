@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { dockerSuite } from "#test/support/docker.ts";
-import { blocksBelow, installed, openShell, type Shell } from "#test/support/e2e-tour.ts";
+import { blocksBelow, installed, openShell, type Shell } from "#test/support/shell.ts";
 import { containersOf, withDocker } from "#test/support/e2e.ts";
 import { startProgram } from "#test/support/processes.ts";
 import { type Installation, openInstallation, runs, type ServerProcess } from "#test/support/server-process.ts";

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { startHttpAgent, type TestHttpAgent } from "#test/support/agents.ts";
 import type { Answer } from "#test/support/app.ts";
 import { dockerSuite } from "#test/support/docker.ts";
-import { type Front, openFront } from "#test/support/e2e-front.ts";
+import { type Front, openFront } from "#test/support/front.ts";
 import { auditedBill, containerOf, containersOf, patient, registerImage, statusOf, withDocker } from "#test/support/e2e.ts";
 import { type EsdbDouble, startEsdbDouble } from "#test/support/esdb-double/server.ts";
 import { echoAgent } from "#test/support/images.ts";

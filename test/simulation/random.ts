@@ -1,20 +1,14 @@
+import { randomOf } from "#test/support/random.ts";
+
 /** Chance that is the same in every run of a seed. */
 export class Random {
-  #state: number;
+  /** From 0 inclusive to 1 exclusive. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = (seed ^ 0x9e3779b9) >>> 0;
+    this.next = randomOf(seed ^ 0x9e3779b9);
     for (let round = 0; round < 8; round += 1) this.next();
   }
-
-  /** From 0 inclusive to 1 exclusive. */
-  readonly next = (): number => {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 
   /** A whole number from `least` to `most`, both inclusive. */
   int(least: number, most: number): number {

@@ -44,7 +44,7 @@ function protectiveHeaders(): (readonly [name: string, value: string])[] {
     headers.set(name, String(value));
     return response;
   };
-  protect(response.req, response, (error?: unknown) => { if (error !== undefined) throw error; });
+  protect(response.req, response, (error?: unknown) => { if (error instanceof Error) throw error; });
   return [...headers];
 }
 
