@@ -17,6 +17,8 @@ export interface Stores {
   readonly readModels: ReadModels;
   readonly system: SystemStore;
   readonly metrics: Metrics;
+  /** What the operator must know of them, in one line. */
+  readonly caution?: string | null;
   /** Closes all of them; each once, a failure of one does not keep the others open. */
   close(): Promise<void>;
 }
@@ -29,7 +31,11 @@ const place = (dir: string, file: string): string => (dir === memory ? memory : 
 async function openReadSide(config: Config): Promise<Omit<Stores, "events">> {
   if (config.AGENTHUB_READ_MODELS.startsWith("mongodb")) {
     const mongo = await openMongo(config.AGENTHUB_READ_MODELS);
-    return { readModels: mongo.readModels, system: mongo.system, metrics: mongo.metrics, close: () => mongo.close() };
+    if (mongo.caution !== null && new Set(config.AGENTHUB_ROLES).size < 2) {
+      await mongo.close();
+      throw new ConfigError(`AGENTHUB_ROLES: a process of one role needs stores that others share. ${mongo.caution}`);
+    }
+    return { caution: mongo.caution, readModels: mongo.readModels, system: mongo.system, metrics: mongo.metrics, close: () => mongo.close() };
   }
   const dir = config.AGENTHUB_DATA_DIR;
   const readModels = openSqliteReadModels(place(dir, "read-models.db"));

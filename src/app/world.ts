@@ -68,6 +68,7 @@ function openDrivers(allowed: Allowed, clock: Clock): Drivers {
 export async function openWorld(config: Config): Promise<World> {
   const log = openLog(config);
   const stores = await openStores(config);
+  if (typeof stores.caution === "string") log.warn(stores.caution);
   try {
     const installation = await installationId(stores.system, systemIds);
     const allowed = named("AGENTHUB_ALLOWED_ENDPOINTS", () => parseAllowed(config.AGENTHUB_ALLOWED_ENDPOINTS.join(",")));

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { BSON, MongoClient } from "mongodb";
 import { Unavailable } from "#commands/ports.ts";
 import { openMongo } from "#infra/mongodb/open.ts";
+import { inTurn } from "#infra/mongodb/turns.ts";
 import { mongoAvailable, startMongoStandIn } from "#test/support/mongodb.ts";
 import { until } from "#test/support/until.ts";
 
@@ -31,17 +32,25 @@ async function listen(onSocket: (socket: Socket) => void): Promise<{ port: numbe
   return { port: (server.address() as AddressInfo).port, cut };
 }
 
-/** Answers every handshake as MongoDB 4.2 does. */
-function answerAsOldServer(socket: Socket): void {
-  socket.on("data", (request) => {
-    const document = BSON.serialize({ ismaster: true, ok: 1, minWireVersion: 0, maxWireVersion: 8, maxBsonObjectSize: 16_777_216, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000 });
-    const header = Buffer.alloc(36);
-    header.writeInt32LE(36 + document.length, 0);
-    header.writeInt32LE((request as Buffer).readInt32LE(4), 8);
-    header.writeInt32LE(1, 12);
-    header.writeInt32LE(1, 32);
-    socket.write(Buffer.concat([header, document]));
-  });
+/** Answers whatever it is asked with one document, in the protocol's older and newer form. */
+function answerAlways(answer: BSON.Document): (socket: Socket) => void {
+  const document = BSON.serialize({ ok: 1, maxBsonObjectSize: 16_777_216, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000, ...answer });
+  return (socket) => {
+    let held = Buffer.alloc(0);
+    socket.on("data", (bytes: Buffer) => {
+      held = Buffer.concat([held, bytes]);
+      while (held.length >= 16 && held.length >= held.readInt32LE(0)) {
+        const newer = held.readInt32LE(12) === 2013;
+        const header = Buffer.alloc(newer ? 21 : 36);
+        header.writeInt32LE(header.length + document.length, 0);
+        header.writeInt32LE(held.readInt32LE(4), 8);
+        header.writeInt32LE(newer ? 2013 : 1, 12);
+        if (!newer) header.writeInt32LE(1, 32);
+        socket.write(Buffer.concat([header, document]));
+        held = held.subarray(held.readInt32LE(0));
+      }
+    });
+  };
 }
 
 test("a server that does not answer is named in one line, without the password", async () => {
@@ -53,8 +62,32 @@ test("a server that does not answer is named in one line, without the password",
 });
 
 test("a server before 4.4 is refused by its age", async () => {
-  const { port } = await listen(answerAsOldServer);
+  const { port } = await listen(answerAlways({ ismaster: true, minWireVersion: 0, maxWireVersion: 8 }));
   await expect(openMongo(`mongodb://127.0.0.1:${port}/?directConnection=true&serverSelectionTimeoutMS=5000`)).rejects.toThrow(/^MongoDB at .+ is too old, 4\.4 or newer is needed: .+$/);
+});
+
+test.each([["v1.24.2", /^FerretDB v1\.24\.2 has no atomic guarded updates: run one AgentHub process/], [undefined, null]])(
+  "of a server that says it is FerretDB %s the operator is told what it lacks", async (ferretdbVersion, caution) => {
+    const answer = { isWritablePrimary: true, minWireVersion: 0, maxWireVersion: 21, ...(ferretdbVersion === undefined ? {} : { ferretdbVersion }) };
+    const { port } = await listen(answerAlways({ ...answer, cursor: { id: 0n, ns: "agenthub.any", firstBatch: [] } }));
+    const stores = await openMongo(`mongodb://127.0.0.1:${port}/?directConnection=true&serverSelectionTimeoutMS=20000`);
+    cleanups.push(stores.close);
+    if (caution === null) expect(stores.caution).toBeNull();
+    else expect(stores.caution).toMatch(caution);
+  });
+
+test("writes that must take turns do, each after the one before it, which may fail", async () => {
+  const turns = inTurn();
+  const seen: string[] = [];
+  const write = (mark: string, fails = false) => turns("things", async () => {
+    seen.push(`${mark} checks`);
+    await Promise.resolve();
+    seen.push(`${mark} writes`);
+    if (fails) throw new Error(mark);
+  });
+  const answers = await Promise.allSettled([write("a"), write("b", true), write("c")]);
+  expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(seen).toEqual(["a", "b", "c"].flatMap((mark) => [`${mark} checks`, `${mark} writes`]));
 });
 
 test("an address that is none is refused by what is wrong with it", async () => {

@@ -9,6 +9,7 @@ import { explain, reason } from "./errors.ts";
 import { openMetrics } from "./metrics.ts";
 import { openReadModels } from "./read-models.ts";
 import { openSystemStore } from "./system-store.ts";
+import { atOnce, inTurn } from "./turns.ts";
 
 /** Everything that AgentHub keeps in MongoDB, over one pool of connections. */
 export interface MongoStores {
@@ -16,6 +17,8 @@ export interface MongoStores {
   /** In a database of its own, `<name>_system`, because it must survive a rebuild and be in every backup. */
   readonly system: SystemStore;
   readonly metrics: Metrics;
+  /** What the operator must know of this server, in one line. */
+  readonly caution: string | null;
   readonly close: () => Promise<void>;
 }
 
@@ -33,18 +36,27 @@ export async function openMongo(url: string): Promise<MongoStores> {
     await client.connect();
     // A ping needs no rights; only a read shows whether the user has them.
     for (const db of [readDb, systemDb]) await db.collection("_collections").findOne({}, { hint: "_id_", projection: { _id: 1 } });
+    const caution = await cautionFor(readDb);
     const health = (): Promise<{ ok: boolean; detail?: string }> => ping(readDb, guard);
     const close = (): Promise<void> => client.close();
     return {
-      readModels: { ...guarded(guard, openReadModels(readDb)), health, close },
+      readModels: { ...guarded(guard, openReadModels(readDb, caution === null ? atOnce : inTurn())), health, close },
       system: { ...guarded(guard, await openSystemStore(systemDb)), health, close },
       metrics: guarded(guard, await openMetrics(readDb)),
+      caution,
       close,
     };
   } catch (error) {
     await client.close();
     throw explain(error, where);
   }
+}
+
+/** FerretDB 1 looks for the documents of an update and writes them in two steps, so of two processes both may win. */
+async function cautionFor(db: Db): Promise<string | null> {
+  const { ferretdbVersion } = (await db.command({ buildInfo: 1 })) as { ferretdbVersion?: unknown };
+  if (typeof ferretdbVersion !== "string" || !/^v?[01]\./.test(ferretdbVersion)) return null;
+  return `FerretDB ${ferretdbVersion} has no atomic guarded updates: run one AgentHub process on it, and no second one.`;
 }
 
 function connectTo(url: string, where: string): MongoClient {

@@ -7,12 +7,13 @@ import { duplicateKey, hasCode, isDuplicateKey, isMissing } from "./errors.ts";
 import { decodeKeys, encodeKeys } from "./keys.ts";
 import { filtersFor, keysOf, orderOf, tokensIndex } from "./read-models-query.ts";
 import type { Stored } from "./read-models-query.ts";
+import type { Turns } from "./turns.ts";
 
 const byId = "_id_";
 const namespaceExists = 48;
 
 /** The read models in a database. */
-export function openReadModels(db: Db): Omit<ReadModels, "health" | "close"> {
+export function openReadModels(db: Db, turns: Turns): Omit<ReadModels, "health" | "close"> {
   const declared = db.collection<{ _id: string; spec: string }>("_collections");
   const checkpoints = db.collection<{ _id: string; position: string; store_id: string; epoch: number }>("_checkpoints");
   const specs = new Map<string, CollectionSpec>();
@@ -61,13 +62,15 @@ export function openReadModels(db: Db): Omit<ReadModels, "health" | "close"> {
       return result;
     },
     async write(collection, operations) {
-      return operations.length === 0 ? [] : writeGuarded(await collectionOf(collection), operations);
+      if (operations.length === 0) return [];
+      const target = await collectionOf(collection);
+      return turns(collection, () => writeGuarded(target, operations));
     },
     async checkpoint(name) {
       const found = await checkpoints.findOne({ _id: name }, { hint: byId });
       return found === null ? null : { name, position: found.position, store_id: found.store_id, epoch: found.epoch };
     },
-    async saveCheckpoint({ name, position, store_id, epoch }) {
+    saveCheckpoint: ({ name, position, store_id, epoch }) => turns("_checkpoints", async () => {
       const advance = async (): Promise<boolean> =>
         (await checkpoints.updateOne({ _id: name, epoch: { $lte: epoch } }, { $set: { position, store_id, epoch } })).matchedCount === 1;
       if (await advance()) return true;
@@ -78,7 +81,7 @@ export function openReadModels(db: Db): Omit<ReadModels, "health" | "close"> {
         if (!isDuplicateKey(error)) throw error;
         return advance(); // it may have appeared between the two, with a lower epoch
       }
-    },
+    }),
     async drop(collection) {
       validCollection({ name: collection, indexes: [] });
       specs.delete(collection);
@@ -97,7 +100,8 @@ async function createCollection(db: Db, { name, indexes }: CollectionSpec): Prom
     { name: index.name, key: keysOf(index, false) },
     ...(index.tokens === true ? [{ name: tokensIndex(index), key: keysOf(index, true) }] : []),
   ]);
-  if (wanted.length > 0) await db.collection(name).createIndexes(wanted);
+  // One at a time: FerretDB 1 breaks off at a list of which it has some already.
+  for (const index of wanted) await db.collection(name).createIndexes([index]);
 }
 
 /** One operation per document, unordered. Only when some did not hold is it read back which; `_w` tells by whom a document is. */

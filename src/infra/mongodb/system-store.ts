@@ -1,6 +1,7 @@
 import type { Db } from "mongodb";
 import type { SystemStore } from "#reactions/ports.ts";
 import { isDuplicateKey } from "./errors.ts";
+import { openLeases } from "./leases.ts";
 
 const byId = "_id_";
 
@@ -10,13 +11,6 @@ interface Entry {
   key: string;
   value: string;
   expires_at: number | null;
-}
-
-interface Lease {
-  _id: string;
-  owner: string | null;
-  epoch: number;
-  expires_at: number;
 }
 
 const json = (value: unknown): string => JSON.stringify(value ?? null);
@@ -29,7 +23,6 @@ function idOf(kind: string, key: string): string {
 /** The system store in a database. */
 export async function openSystemStore(db: Db): Promise<Omit<SystemStore, "health" | "close">> {
   const entries = db.collection<Entry>("entries");
-  const leases = db.collection<Lease>("leases");
   await entries.createIndex({ expires_at: 1 }, { name: "by_expiry" });
   return {
     async put(kind, key, value, expiresAt) {
@@ -66,30 +59,6 @@ export async function openSystemStore(db: Db): Promise<Omit<SystemStore, "health
     async purge(now) {
       return (await entries.deleteMany({ expires_at: { $lte: now } })).deletedCount;
     },
-    async acquireLease(name, owner, ttlMs, now) {
-      const expires_at = now + ttlMs;
-      // Every change is guarded by all that was read: who loses a race reads again and finds the winner.
-      for (;;) {
-        const held = await leases.findOne({ _id: name }, { hint: byId });
-        if (held === null) {
-          try {
-            await leases.insertOne({ _id: name, owner, epoch: 1, expires_at });
-            return { epoch: 1 };
-          } catch (error) {
-            if (!isDuplicateKey(error)) throw error;
-            continue;
-          }
-        }
-        if (held.owner !== null && held.owner !== owner && held.expires_at > now) return null;
-        // A released lease keeps its document, because its epoch must never be given twice.
-        const epoch = held.owner === owner ? held.epoch : held.epoch + 1;
-        const { matchedCount } = await leases.updateOne(
-          { _id: name, owner: held.owner, epoch: held.epoch, expires_at: held.expires_at }, { $set: { owner, epoch, expires_at } });
-        if (matchedCount === 1) return { epoch };
-      }
-    },
-    async releaseLease(name, owner) {
-      await leases.updateOne({ _id: name, owner }, { $set: { owner: null } });
-    },
+    ...openLeases(db),
   };
 }
