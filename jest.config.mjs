@@ -7,7 +7,7 @@ export default {
   transform: { "\\.ts$": "<rootDir>/scripts/jest-strip.mjs" },
   setupFilesAfterEnv: ["<rootDir>/scripts/jest-setup-after-env.mjs"],
   reporters: ["default", "<rootDir>/scripts/jest-reporter.mjs"],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   watchman: false,
   maxWorkers: 2,
   workerIdleMemoryLimit: "512MB",

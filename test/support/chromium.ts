@@ -17,7 +17,7 @@ function installed(): string | undefined {
 export const chromiumPath: string | undefined = installed();
 
 /** How long a page may take to show something. */
-export const patience = 30_000;
+export const patience = 60_000;
 
 /** A script that signs a page in before it starts. Scripts for the page are texts: this program knows no document. */
 export const signedInWith = (key: string): string => `sessionStorage.setItem("agenthub.key", ${JSON.stringify(key)})`;
