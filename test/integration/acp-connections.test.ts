@@ -16,23 +16,23 @@ test("a connection that breaks takes its tasks along and is opened again after g
   agent.drop();
   expect((await running).at(-1)).toMatchObject({ type: "failed", code: "agent-unreachable" });
   for (const pause of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
-    await until(() => bench.time.waiting() === 1, { what: "the wait for the next attempt" });
+    await until(() => bench.time.waiting === 1, { what: "the wait for the next attempt" });
     const { dials } = bench.network;
-    await bench.time.advance(pause - 1);
+    await bench.time.run(pause - 1);
     expect(bench.network.dials).toBe(dials);
-    await bench.time.advance(1);
+    await bench.time.run(1);
     await until(() => bench.network.dials === dials + 1, { what: "the next attempt" });
   }
-  await until(() => bench.time.waiting() === 1);
+  await until(() => bench.time.waiting === 1);
   await expect(bench.driver.connect(target, never)).rejects.toMatchObject({ code: "agent-unreachable" });
-  await until(() => bench.time.waiting() === 1, { what: "the wait that a vain call in between does not end" });
+  await until(() => bench.time.waiting === 1, { what: "the wait that a vain call in between does not end" });
   expect(bench.driver.connected("instance-1")).toBe(false);
   bench.network.down = false;
-  await bench.time.advance(30_000);
+  await bench.time.run(30_000);
   await until(() => bench.driver.connected("instance-1"), { what: "the connection" });
   agent.drop();
   await until(() => !bench.driver.connected("instance-1"));
-  await bench.time.advance(1_000);
+  await bench.time.run(1_000);
   await until(() => bench.driver.connected("instance-1"), { what: "the connection after the shortest pause" });
 });
 
@@ -42,24 +42,24 @@ test("an agent that goes away by itself is called again; one that was told to go
   await bench.driver.connect(target, never);
   agent.say("shutdown", { reason: "restart" });
   await until(() => !bench.driver.connected("instance-1"));
-  await bench.time.advance(1_000);
+  await bench.time.run(1_000);
   await until(() => bench.driver.connected("instance-1"));
   await bench.driver.disconnect(target, "paused");
   expect(bench.driver.connected("instance-1")).toBe(false);
   await until(() => agent.of("shutdown").length === 1);
   expect(agent.of("shutdown")[0]?.payload).toEqual({ reason: "paused" });
   await until(() => agent.sockets.size === 0);
-  expect(bench.time.waiting()).toBe(0);
+  expect(bench.time.waiting).toBe(0);
   await bench.driver.disconnect(target, "again");
 });
 
 test("a peer that vanished without a word is given up and called again", async () => {
   const agent = await agentWith({ autoPong: false, heartbeats: () => false });
   await bench.driver.connect(targetAt(agent.url), never);
-  await bench.time.advance(150_000);
+  await bench.time.run(150_000);
   await until(() => agent.of("shutdown").length === 1);
   await until(() => !bench.driver.connected("instance-1"));
-  await bench.time.advance(2_000);
+  await bench.time.run(2_000);
   await until(() => agent.of("handshake").length === 2);
   expect(bench.network.dials).toBe(2);
 });

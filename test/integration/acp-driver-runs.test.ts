@@ -101,7 +101,7 @@ test.each(["the time limit", "an abort"])("%s cancels the run at the agent", asy
   expect(await events.next()).toMatchObject({ value: { type: "started", remote_id: "run-1" } });
   const last = events.next();
   if (what === "an abort") caller.abort();
-  else await bench.time.advance(5_000);
+  else await bench.time.run(5_000);
   expect(await last).toMatchObject({ value: { type: "failed", code: what === "an abort" ? "agent-unreachable" : "agent-timeout" } });
   expect(cancels(agent)).toBe(1);
 });

@@ -50,7 +50,7 @@ describe.each(["websocket", "http"] as const)("over %s", (offers) => {
     await bench.driver.connect(target, never);
     const late = bench.run(target, { endpoint: "/slow", timeout_ms: 20_000 });
     await until(() => agent.seen.some(({ payload }) => payload["endpoint"] === "/slow"));
-    await bench.time.advance(20_000);
+    await bench.time.run(20_000);
     expect((await late).at(-1)).toMatchObject({ type: "failed", code: "agent-timeout" });
     const caller = new AbortController();
     const cancelled = bench.run(target, { endpoint: "/slow" }, caller.signal);
@@ -68,18 +68,18 @@ describe.each(["websocket", "http"] as const)("over %s", (offers) => {
     const beats = (): number => agent.of(offers === "websocket" ? "heartbeat" : "/acp/heartbeat").length;
     const lastBeat = (): string | undefined => bench.driver.connections()[0]?.last_heartbeat;
     await bench.driver.connect(target, never);
-    await bench.time.advance(29_999);
+    await bench.time.run(29_999);
     expect(beats()).toBe(0);
-    await bench.time.advance(1);
+    await bench.time.run(1);
     await until(() => lastBeat() === "2026-01-01T00:00:30.000Z", { what: "the first heartbeat" });
-    await bench.time.advance(1);
+    await bench.time.run(1);
     expect(await bench.driver.probe(target, never)).toMatchObject({ healthy: true });
     await until(() => lastBeat() === "2026-01-01T00:00:30.001Z", { what: "the answer to the probe's heartbeat" });
     expect(beats()).toBe(2);
     answers = false;
-    await bench.time.advance(120_000);
+    await bench.time.run(120_000);
     expect(await bench.driver.probe(target, never)).toMatchObject({ healthy: true });
-    await bench.time.advance(1);
+    await bench.time.run(1);
     expect(await bench.driver.probe(target, never)).toMatchObject({ healthy: false, detail: "no heartbeat" });
   });
 
@@ -87,7 +87,7 @@ describe.each(["websocket", "http"] as const)("over %s", (offers) => {
     const agent = await agentWith({ offers, handshake: () => ({ status: "loading" }) });
     await expect(bench.driver.connect(targetAt(agent.url), never)).rejects.toThrow("the agent is not ready");
     expect(bench.driver.connected("instance-1")).toBe(false);
-    expect(bench.time.waiting()).toBe(0);
+    expect(bench.time.waiting).toBe(0);
   });
 
   test("a handshake without an answer ends after ten seconds", async () => {
@@ -95,7 +95,7 @@ describe.each(["websocket", "http"] as const)("over %s", (offers) => {
     const connecting = bench.driver.connect(targetAt(agent.url), never);
     connecting.catch(() => undefined);
     await until(() => agent.seen.length === 1, { what: "the handshake" });
-    await bench.time.advance(10_000);
+    await bench.time.run(10_000);
     await expect(connecting).rejects.toThrow("did not finish the handshake in time");
   });
 

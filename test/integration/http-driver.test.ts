@@ -6,14 +6,14 @@ import { guardedDispatcher, plainDispatcher } from "#infra/outbound/dispatcher.t
 import type { AgentDriver, AgentEvent, AgentRequest, AgentTarget } from "#reactions/ports.ts";
 import { startHttpAgent } from "#test/support/agents.ts";
 import type { TestHttpAgent } from "#test/support/agents.ts";
-import { testClock } from "#test/support/agents-clock.ts";
+import { ManualClock } from "#test/support/manual-clock.ts";
 import { until } from "#test/support/until.ts";
 
 let agent: TestHttpAgent;
 let container: Dispatcher;
 let remote: Dispatcher;
 let driver: AgentDriver;
-const time = testClock();
+const time = new ManualClock();
 
 beforeAll(async () => {
   agent = await startHttpAgent();
@@ -21,7 +21,7 @@ beforeAll(async () => {
 beforeEach(() => {
   container = plainDispatcher();
   remote = guardedDispatcher(parseAllowed(""));
-  driver = createHttpDriver({ dispatchers: { container, remote }, clock: time.clock });
+  driver = createHttpDriver({ dispatchers: { container, remote }, clock: time });
 });
 afterEach(async () => {
   await driver.close();
@@ -119,8 +119,8 @@ test.each(["/slow", "/drip"])("the time limit of %s is kept and the socket close
   const before = agent.seen.length;
   const running = run(path, { timeout_ms: 30_000 });
   await until(() => agent.seen.length > before, { what: "the agent's sight of the request" });
-  await time.advance(29_999);
-  await time.advance(1);
+  await time.run(29_999);
+  await time.run(1);
   expect(await running).toMatchObject({ type: "failed", code: "agent-timeout" });
   await until(() => agent.open() === 0, { what: "the end of the connection" });
 });
@@ -177,7 +177,7 @@ test("a probe gives up after five seconds", async () => {
   const before = agent.seen.length;
   const probing = driver.probe(target({ health_path: "/slow" }), never);
   await until(() => agent.seen.length > before);
-  await time.advance(5_000);
+  await time.run(5_000);
   expect(await probing).toMatchObject({ healthy: false, detail: "the agent did not answer in time" });
 });
 

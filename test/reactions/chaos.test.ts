@@ -3,7 +3,7 @@ import { capacity } from "#domain/capacity/capacity.ts";
 import { holdsSlot } from "#domain/instance/transitions.ts";
 import { capacityStream, usageStream } from "#domain/kernel/ids.ts";
 import { usage } from "#domain/usage/usage.ts";
-import { engineAway } from "#test/support/fake-runtime.ts";
+import { engineAway } from "#test/support/simulated-runtime.ts";
 import { flush } from "#test/support/manual-clock.ts";
 import { randomOf } from "#test/support/random.ts";
 import { closeWorld, createWorld, Rig, type World } from "./rig.ts";

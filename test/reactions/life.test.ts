@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { capacity } from "#domain/capacity/capacity.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
-import { engineAway } from "#test/support/fake-runtime.ts";
+import { engineAway } from "#test/support/simulated-runtime.ts";
 import { rig, rigForEach, world } from "./each.ts";
 
 rigForEach();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { Refusal } from "#domain/kernel/errors.ts";
 import type { InstanceWish } from "#reactions/services.ts";
-import { engineAway } from "#test/support/fake-runtime.ts";
+import { engineAway } from "#test/support/simulated-runtime.ts";
 import { rig, rigForEach, startAgain, world } from "./each.ts";
 import { customer, publisher, submission } from "./rig.ts";
 

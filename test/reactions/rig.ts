@@ -19,9 +19,9 @@ import { Reconciler } from "#reactions/reconciler.ts";
 import type { AgentSubmission, InstanceWish } from "#reactions/services.ts";
 import { Tasks } from "#reactions/tasks.ts";
 import { unprovenTime } from "#reactions/unproven.ts";
-import { SimulatedDriver } from "#test/support/fake-driver.ts";
-import { CountingIds } from "#test/support/fake-ids.ts";
-import { SimulatedRuntime } from "#test/support/fake-runtime.ts";
+import { SimulatedDriver } from "#test/support/simulated-driver.ts";
+import { CountingIds } from "#test/support/counting-ids.ts";
+import { SimulatedRuntime } from "#test/support/simulated-runtime.ts";
 import { ManualClock, MortalClock } from "#test/support/manual-clock.ts";
 import { mortal } from "#test/support/mortal.ts";
 

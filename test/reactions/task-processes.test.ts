@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Tasks } from "#reactions/tasks.ts";
-import { SimulatedDriver } from "#test/support/fake-driver.ts";
+import { SimulatedDriver } from "#test/support/simulated-driver.ts";
 import { rig, rigForEach, run, startAgain, usage, world } from "./each.ts";
 import { customer } from "./rig.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { MetricSample } from "#reactions/ports.ts";
-import { engineAway } from "#test/support/fake-runtime.ts";
+import { engineAway } from "#test/support/simulated-runtime.ts";
 import { rig, rigForEach, world } from "./each.ts";
 import { intervalMs } from "./rig.ts";
 

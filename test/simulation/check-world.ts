@@ -1,6 +1,6 @@
 import type { InstanceState } from "#domain/instance/instance.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
-import type { SimulatedContainer } from "#test/support/fake-container.ts";
+import type { SimulatedContainer } from "#test/support/simulated-container.ts";
 import { independentRunningMs } from "#test/support/independent-bill.ts";
 import type { Evidence } from "./evidence.ts";
 

@@ -4,7 +4,7 @@ import { openStores, type Stores } from "#app/stores.ts";
 import type { Clock } from "#commands/ports.ts";
 import { newApiKey } from "#infra/secrets/api-key.ts";
 import type { AgentRequest } from "#reactions/ports.ts";
-import { SimulatedRuntime } from "#test/support/fake-runtime.ts";
+import { SimulatedRuntime } from "#test/support/simulated-runtime.ts";
 import { ManualClock } from "#test/support/manual-clock.ts";
 import { Breakage, type BreakageName } from "./breakage.ts";
 import { Random } from "./random.ts";

@@ -1,6 +1,6 @@
 import { OutcomeUnknown, Unavailable } from "#commands/ports.ts";
 import { RuntimeError } from "#reactions/ports.ts";
-import { engineAway } from "#test/support/fake-runtime.ts";
+import { engineAway } from "#test/support/simulated-runtime.ts";
 import type { Random } from "./random.ts";
 
 /** What the application reaches through its ports. */

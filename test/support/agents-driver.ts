@@ -6,13 +6,12 @@ import { guardedConnector, plainConnector } from "#infra/outbound/dial.ts";
 import type { Connector } from "#infra/outbound/dial.ts";
 import { guardedDispatcher, plainDispatcher } from "#infra/outbound/dispatcher.ts";
 import type { AgentEvent, AgentRequest, AgentTarget } from "#reactions/ports.ts";
-import { testClock } from "#test/support/agents-clock.ts";
-import type { TestClock } from "#test/support/agents-clock.ts";
+import { ManualClock } from "./manual-clock.ts";
 
 /** An ACP driver whose clock and network belong to the test. */
 export interface AcpBench {
   readonly driver: AcpDriver;
-  readonly time: TestClock;
+  readonly time: ManualClock;
   /** How often a WebSocket was dialled; while `down` is true every dial is refused. */
   readonly network: { dials: number; down: boolean };
   readonly run: (target: AgentTarget, request?: Partial<AgentRequest>, signal?: AbortSignal) => Promise<AgentEvent[]>;
@@ -28,7 +27,7 @@ export const targetAt = (address: string, more: Partial<AgentTarget> = {}): Agen
 
 /** Builds a driver; remote agents may live where `allowed` says. */
 export function acpBench(allowed = ""): AcpBench {
-  const time = testClock();
+  const time = new ManualClock("2026-01-01T00:00:00.000Z");
   const network = { dials: 0, down: false };
   const dial = plainConnector();
   const container: Connector = (options, callback) => {
@@ -39,7 +38,7 @@ export function acpBench(allowed = ""): AcpBench {
   const dispatchers: { container: Dispatcher; remote: Dispatcher } = { container: plainDispatcher(), remote: guardedDispatcher(parseAllowed(allowed)) };
   let ids = 0;
   const driver = createAcpDriver({
-    dispatchers, connectors: { container, remote: guardedConnector(parseAllowed(allowed)) }, clock: time.clock, newId: () => `message-${++ids}`,
+    dispatchers, connectors: { container, remote: guardedConnector(parseAllowed(allowed)) }, clock: time, newId: () => `message-${++ids}`,
   });
   return {
     driver, time, network,

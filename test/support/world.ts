@@ -7,8 +7,8 @@ import type { Clock, Ids } from "#commands/ports.ts";
 import { parseAllowed } from "#infra/outbound/allowed.ts";
 import { systemClock } from "#infra/system/clock.ts";
 import { systemIds } from "#infra/system/ids.ts";
-import { SimulatedDriver } from "./fake-driver.ts";
-import { SimulatedRuntime } from "./fake-runtime.ts";
+import { SimulatedDriver } from "./simulated-driver.ts";
+import { SimulatedRuntime } from "./simulated-runtime.ts";
 
 /** A world in memory: embedded stores, a simulated engine, simulated agents. */
 export interface TestWorld extends World {

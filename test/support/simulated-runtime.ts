@@ -1,6 +1,6 @@
 import type { Clock } from "#commands/ports.ts";
 import { type ContainerRuntime, type ContainerSpec, type LogLine, type ObservedContainer, RuntimeError } from "#reactions/ports.ts";
-import { created, digestOf, observed, type RuntimeCall, type SimulatedContainer } from "./fake-container.ts";
+import { created, digestOf, observed, type RuntimeCall, type SimulatedContainer } from "./simulated-container.ts";
 
 type PullOptions = Parameters<ContainerRuntime["pull"]>[1];
 
