@@ -14,6 +14,8 @@ import type { World } from "./world.ts";
 
 const pollMs = 50;
 const restMs = 250;
+// More would keep the process from everything else for too long.
+const batch = 500;
 
 /** While nobody waits, small batches are left to grow: each has its price, however few events are in it. */
 const breatheBy = (clock: Clock) => {
@@ -130,7 +132,7 @@ export class ReadSide implements ApiReadModels {
   async #begin(epoch: number): Promise<() => Promise<void>> {
     const { clock, stores, log } = this.#world;
     const stop = new AbortController();
-    const projector = new Projector({ models: stores.readModels, feed: this.#tail, projections, epoch, pause: pauseBy(clock), breathe: breatheBy(clock) });
+    const projector = new Projector({ models: stores.readModels, feed: this.#tail, projections, epoch, batch, pause: pauseBy(clock), breathe: breatheBy(clock) });
     await projector.open();
     this.#projector = projector;
     const running = projector.run(stop.signal).catch((error: unknown) => {

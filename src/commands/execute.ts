@@ -142,12 +142,13 @@ export class Executor {
   #decideAll(kept: Kept, batch: readonly Waiting[]): { decided: Decided[]; events: NewEvent[] } {
     const decided: Decided[] = [];
     const events: NewEvent[] = [];
-    const at = kept.last_at === "" ? fromMillis(this.#parts.clock.now()) : later(fromMillis(this.#parts.clock.now()), kept.last_at);
+    const now = fromMillis(this.#parts.clock.now());
+    const at = kept.last_at === "" ? now : later(now, kept.last_at);
     const seen = new Map<string, string | null>();
     for (const waiting of batch) {
       const { command, input, request } = waiting;
       try {
-        const repeated = assertSameRequest(kept, request) || assertSameRequest({ ...kept, commands: seen }, request);
+        const repeated = assertSameRequest(kept.commands, request) || assertSameRequest(seen, request);
         const facts = repeated ? [] : command.decide(input, kept.state, { now: at, account: request.account, actor: request.actor });
         const added = facts.map((fact) => this.#newEvent(fact, request, at));
         events.push(...added);

@@ -85,8 +85,8 @@ export async function load<S, E extends DomainEvent>(store: EventStore, aggregat
 }
 
 /** Refuses a command id that comes again with another request. */
-export function assertSameRequest(kept: Kept, request: CommandRequest): boolean {
-  const seen = kept.commands.get(request.command_id);
+export function assertSameRequest(commands: Kept["commands"], request: CommandRequest): boolean {
+  const seen = commands.get(request.command_id);
   if (seen === undefined) return false;
   if (seen !== null && request.request_hash !== undefined && seen !== request.request_hash)
     throw new Refusal("idempotency-key-reused", "This Idempotency-Key was used for another request; use a new key for a new request.");

@@ -44,7 +44,8 @@ function addDay(days: PerformanceDays, day: string, change: Partial<PerformanceD
   const sum = { ...(days[day] ?? nothing) };
   for (const [name, value] of Object.entries(change) as [keyof PerformanceDay, number][]) sum[name] += value;
   const oldest = oldestBeside(day);
-  return { ...Object.fromEntries(Object.entries(days).filter(([name]) => name >= oldest)), [day]: sum };
+  const left = Object.keys(days).some((name) => name < oldest) ? Object.fromEntries(Object.entries(days).filter(([name]) => name >= oldest)) : days;
+  return { ...left, [day]: sum };
 }
 
 /** Counts a task's end. */

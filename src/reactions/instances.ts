@@ -49,7 +49,7 @@ export class Instances implements InstanceService {
     const own = { ...request, account: wish.customer.account_id, agent: wish.agent_id, instance: instance_id };
     if (request.request_hash !== undefined) {
       const kept = await executor.state(instance, instance_id);
-      if (assertSameRequest(kept, own)) return { state: kept.state, position: kept.position, changed: false };
+      if (assertSameRequest(kept.commands, own)) return { state: kept.state, position: kept.position, changed: false };
     }
     const { state: agentState } = await executor.state(agent, wish.agent_id);
     const { release, price } = offerOf(agentState, wish.customer.currency);

@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import { hasRole, type Principal } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { Problem } from "./problem-details.ts";
+import type { LimitHeaders } from "./limits.ts";
 import type { Route } from "./route.ts";
 
 /** Nobody: what public endpoints are called by. */
@@ -15,12 +16,17 @@ function bearer(request: Request): string {
   return match[1];
 }
 
+/** Sets headers as they are: express would look for a type to complete in each of them. */
+function put(response: Response, headers: LimitHeaders): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
 /** Finds who calls, and whether the call is theirs to make. */
 export async function authorize(context: RestContext, route: Route, request: Request, response: Response): Promise<Principal> {
   if (route.probe === true) return nobody;
   const { auth, limits } = context;
   const address = context.addressOf(request);
-  response.set(await limits.address(address));
+  put(response, await limits.address(address));
   if (route.roles === "public") return nobody;
   const key = bearer(request);
   await limits.guesser(address);
@@ -29,7 +35,7 @@ export async function authorize(context: RestContext, route: Route, request: Req
     await limits.guessed(address);
     throw new Problem("invalid-api-key", "The API key is not valid.");
   }
-  response.set(await limits.key(principal.key_id));
+  put(response, await limits.key(principal.key_id));
   if (principal.instance_id !== null && route.scopedKeys !== true)
     throw new Problem("insufficient-scope", "This key may only report the usage of its instance.");
   if (route.roles !== "any" && !hasRole(principal, route.roles))

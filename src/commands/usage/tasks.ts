@@ -10,7 +10,7 @@ export const admitTask = defineCommand({
   input: taskAdmitted.schema,
   aggregate: usage,
   stream: ({ instance_id, task_id }) => usageStream(instance_id, taskDay(task_id)),
-  decide: (data, state) => (state.tasks.has(data.task_id) ? [] : [taskAdmitted(data)]),
+  decide: (data, state) => (state.tasks.has(data.task_id) ? [] : [{ type: taskAdmitted.type, data }]),
 });
 
 const ending = z.discriminatedUnion("type", [

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "#domain/kernel/event.ts";
 
-const most = 4_096;
+const most = 1_024;
 
 const place = (position: string): number => Number(position);
 
