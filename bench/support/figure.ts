@@ -23,7 +23,7 @@ export interface Comparison {
 }
 
 /** The middle of some values. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
@@ -53,7 +53,7 @@ export async function perSecond(work: () => Promise<number> | number): Promise<n
 }
 
 /** Whether a figure meets its target. */
-export const met = ({ ratio, target, atMost }: Figure): boolean => (atMost ? ratio <= target : ratio >= target);
+const met = ({ ratio, target, atMost }: Figure): boolean => (atMost ? ratio <= target : ratio >= target);
 
 const number = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3));
 

@@ -26,7 +26,7 @@ function read(path: string): Credentials | null {
 }
 
 /** Writes the credentials so that a crash leaves the old file or the new one, readable by the owner alone. */
-export function saveCredentials(config: Config, credentials: Credentials): void {
+function saveCredentials(config: Config, credentials: Credentials): void {
   if (config.AGENTHUB_DATA_DIR === memory) return;
   const path = pathOf(config);
   writeFileSync(`${path}.new`, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flush: true });

@@ -12,7 +12,7 @@ async function stopSignal(): Promise<string> {
 }
 
 /** One clear line for a person who cannot start the server, instead of a stack. */
-export function explain(error: unknown): string {
+function explain(error: unknown): string {
   const { code, message, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === "EADDRINUSE") return `port ${port} on ${address} is in use; choose another with PORT or --port`;
   if (code === "EACCES") return `port ${port} on ${address} may not be used by this user; choose one above 1023`;

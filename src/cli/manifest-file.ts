@@ -31,7 +31,7 @@ function textFields(manifest: Record<string, unknown>): Problem[] {
 }
 
 /** What can be said of a manifest without asking the server, which checks all the rest. */
-export function manifestProblems(manifest: Record<string, unknown>, kind: "docker" | "standard" | "any"): Problem[] {
+function manifestProblems(manifest: Record<string, unknown>, kind: "docker" | "standard" | "any"): Problem[] {
   const problems: Problem[] = [];
   for (const field of ["name", "version"]) if (manifest[field] === undefined) problems.push({ field, message: "is required" });
   problems.push(...textFields(manifest));

@@ -30,13 +30,13 @@ export interface Target {
 }
 
 /** Where a server of this machine listens unless told otherwise. */
-export const localServer = (io: Io): string => `http://127.0.0.1:${io.env["PORT"] || 8080}`;
+const localServer = (io: Io): string => `http://127.0.0.1:${io.env["PORT"] || 8080}`;
 
 /** The folder of the embedded stores. */
 export const dataDir = (io: Io): string => resolve(io.cwd, io.env["AGENTHUB_DATA_DIR"] || "data");
 
 /** The keys in a data folder; none when there are none. */
-export function readCredentials(dir: string): Credentials {
+function readCredentials(dir: string): Credentials {
   try {
     return JSON.parse(readFileSync(join(dir, "credentials.json"), "utf8")) as Credentials;
   } catch {

@@ -6,7 +6,7 @@ import { CliError, exitCodes } from "./exit.ts";
 const passing = new Set(["starting", "pausing", "resuming", "stopping", "restarting"]);
 
 /** Whether an instance is on its way from one status to another. */
-export const isPassing = ({ status }: Instance): boolean => passing.has(status);
+const isPassing = ({ status }: Instance): boolean => passing.has(status);
 
 /** What a wait needs. */
 export interface Settling {

@@ -3,7 +3,7 @@ import { amount, figure, instant, percent } from "./format.ts";
 import type { Column, Output } from "./output.ts";
 
 /** A price in words: `0.01 USD per request`. */
-export function priceWords({ type, price, currency, price_per_request, price_per_minute, price_per_hour, base_period }: Pricing): string {
+function priceWords({ type, price, currency, price_per_request, price_per_minute, price_per_hour, base_period }: Pricing): string {
   const unit: Readonly<Record<string, string>> = { per_request: "per request", per_minute: "per minute", per_hour: "per hour" };
   if (type !== "hybrid") return `${amount(price, currency)} ${unit[type] ?? type}`;
   const parts = [`${amount(price, currency)} ${base_period === "month" ? "a month" : "once"}`];

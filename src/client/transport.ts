@@ -29,7 +29,7 @@ export interface RequestOptions {
 }
 
 /** Joins a server's address and a path with its query. */
-export function addressOf(server: string, path: string, query: RequestOptions["query"] = {}): string {
+function addressOf(server: string, path: string, query: RequestOptions["query"] = {}): string {
   const url = new URL(server.replace(/\/+$/, "") + path);
   for (const [name, value] of Object.entries(query))
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) url.searchParams.append(name, String(one));

@@ -100,7 +100,7 @@ export const pricingInfo = (plan: Price) => ({
 });
 
 /** The specification's lifecycle stage of an agent. */
-export function agentStage(agent: AgentDocument): "registered" | "active" | "deregistered" {
+function agentStage(agent: AgentDocument): "registered" | "active" | "deregistered" {
   if (!agent.listed) return "deregistered";
   return agent.total_instances > 0 || agent.current_instances > 0 ? "active" : "registered";
 }

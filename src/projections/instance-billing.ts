@@ -44,7 +44,7 @@ export const instanceBilling = projection<InstanceBilling>({
 });
 
 /** One month's charge of an instance. */
-export function monthView({ meter, price }: InstanceBilling, month: string, now: string) {
+function monthView({ meter, price }: InstanceBilling, month: string, now: string) {
   const charge = monthCharge(meter, price, month, now);
   return { month, ...chargeView(charge, tasksOf(meter, month)), ...microsView(charge) };
 }

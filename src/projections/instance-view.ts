@@ -24,7 +24,7 @@ const noSample = { cpu_percent: null, memory_bytes: null, memory_limit_bytes: nu
 const taskCount = (tasks: TaskCounts): number => Object.values(tasks).reduce((sum, count) => sum + count, 0);
 
 /** What the instance uses, by its latest sample; null where there is none. */
-export function resourceUsage(document: InstanceDocument, now: string, sample: MetricSample | null) {
+function resourceUsage(document: InstanceDocument, now: string, sample: MetricSample | null) {
   const { cpu_percent, memory_bytes, memory_limit_bytes, network_rx_bytes: rx, network_tx_bytes: tx } = sample ?? noSample;
   return {
     cpu_usage: cpu_percent,
@@ -38,7 +38,7 @@ export function resourceUsage(document: InstanceDocument, now: string, sample: M
 }
 
 /** Whether it answers; `last_heartbeat` is the last good probe. */
-export function healthStatus({ state, last_heartbeat }: InstanceDocument, sample: MetricSample | null) {
+function healthStatus({ state, last_heartbeat }: InstanceDocument, sample: MetricSample | null) {
   const probed = sample?.healthy === true ? fromMillis(sample.at) : null;
   return {
     healthy: !isEnded(state.status) && state.healthy === true,
@@ -49,7 +49,7 @@ export function healthStatus({ state, last_heartbeat }: InstanceDocument, sample
 }
 
 /** What it has cost up to an instant. */
-export function billingInfo({ meter, request: { price } }: InstanceDocument, now: string) {
+function billingInfo({ meter, request: { price } }: InstanceDocument, now: string) {
   return {
     ...chargeView(lifetimeCharge(meter, price, now), tasksOf(meter)),
     current_month_cost: money(monthCharge(meter, price, monthOf(now), now).total),

@@ -2,7 +2,7 @@ const most = 200;
 const leastPrefix = 3;
 
 /** The words of a text, lower case, each once. */
-export function wordsOf(text: string): string[] {
+function wordsOf(text: string): string[] {
   const words = text.normalize("NFKC").toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
   return [...new Set(words)];
 }

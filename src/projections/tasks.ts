@@ -67,7 +67,7 @@ export const tasks = projection<TaskDocument>({
 });
 
 /** What one task adds to the bill: only a task that succeeded costs its request. */
-export const taskCost = (status: TaskStatus, price: Price | null): unknown =>
+const taskCost = (status: TaskStatus, price: Price | null): unknown =>
   money(status === "completed" && price !== null ? toMicros(parseDecimal(price.price_per_request)) : 0n);
 
 /** What is shown of a task. */

@@ -14,7 +14,7 @@ export const wire = (value: unknown): string => JSON.stringify(value);
 export const json = (value: unknown): Record<string, unknown> => JSON.parse(wire(value)) as Record<string, unknown>;
 
 /** The read models of the test that runs. */
-export let models: ReadModels;
+let models: ReadModels;
 /** Their reader. */
 export let reader: Reader;
 

@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 export type Place = "events" | "models" | "system" | "metrics" | "engine" | "agent";
 
 /** What a fault of the simulation looks like where the port has no error of its own. */
-export class InjectedFault extends Error {
+class InjectedFault extends Error {
   override readonly name = "InjectedFault";
 }
 

@@ -14,10 +14,10 @@ function installed(): string | undefined {
 }
 
 /** The browser that tests use: CHROMIUM_PATH, else the first that is installed. */
-export const chromiumPath: string | undefined = installed();
+const chromiumPath: string | undefined = installed();
 
 /** How long a page may take to show something. */
-export const patience = 60_000;
+const patience = 60_000;
 
 /** A script that signs a page in before it starts. Scripts for the page are texts: this program knows no document. */
 export const signedInWith = (key: string): string => `sessionStorage.setItem("agenthub.key", ${JSON.stringify(key)})`;

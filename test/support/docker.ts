@@ -12,7 +12,7 @@ async function engineAnswers(): Promise<boolean> {
 }
 
 /** Whether an engine answers; asked once. */
-export const dockerAvailable: boolean = await engineAnswers();
+const dockerAvailable: boolean = await engineAnswers();
 
 /** A suite that needs an engine: skipped aloud without one, but a failure in CI, where one must be. */
 export function dockerSuite(name: string, suite: () => void): void {

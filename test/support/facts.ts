@@ -14,7 +14,7 @@ export const ids = {
 export const plan = (input: Record<string, unknown>): Price => priceInput.parse(input);
 
 /** One version of a Docker agent. */
-export const release: InstanceRequest["release"] = {
+const release: InstanceRequest["release"] = {
   version: "1.0.0", type: "docker", protocol: "http", endpoints: [], health_path: "/health", max_instances: 2,
   docker: { image: "echo:1", image_digest: "sha256:0", port: 8000, env_names: [], configurable_env: [], pull: "missing", stop_grace: 10 },
   resources: { memory_bytes: 512 * 2 ** 20, cpu: "0.5" }, content_hash: "hash",

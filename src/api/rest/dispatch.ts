@@ -23,7 +23,7 @@ function readParams(kinds: Readonly<Record<string, ParamKind>>, values: Readonly
 }
 
 /** The trace id of a request, which every log line of it carries. */
-export const traceOf = (request: Request): string => (request as Request & { id?: string }).id ?? "";
+const traceOf = (request: Request): string => (request as Request & { id?: string }).id ?? "";
 
 function header(request: Request, name: string): string | undefined {
   const value = request.headers[name];

@@ -6,12 +6,12 @@ export const label = (most: number) => z.string().min(1).max(most)
   .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), "must not hold control or formatting characters");
 
 /** How many of a list at once: 1 to 100, 20 when nothing is said. */
-export const limit = z.string().regex(/^\d{1,3}$/, "must be a number from 1 to 100").default("20").transform(Number)
+const limit = z.string().regex(/^\d{1,3}$/, "must be a number from 1 to 100").default("20").transform(Number)
   .refine((number) => number >= 1 && number <= 100, "must be a number from 1 to 100")
   .meta({ type: "integer", minimum: 1, maximum: 100, default: 20, description: "How many at most." });
 
 /** Where the page before ended. */
-export const cursor = z.string().min(1).max(2048).optional().meta({ description: "`next_cursor` of the page before." });
+const cursor = z.string().min(1).max(2048).optional().meta({ description: "`next_cursor` of the page before." });
 
 /** A UTC calendar month. */
 export const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month such as 2026-01");

@@ -17,7 +17,7 @@ export const currency = z.enum(currencies).meta({ id: "Currency", description: "
 const protocol = z.enum(["http", "acp"]);
 
 /** How well it went in the last 30 days; null before there is data. */
-export const performance = z.strictObject({ average_response_time: figure, success_rate: figure, availability: figure }).meta({ id: "Performance", description: "How well it went in the last 30 days; null before there is data." });
+const performance = z.strictObject({ average_response_time: figure, success_rate: figure, availability: figure }).meta({ id: "Performance", description: "How well it went in the last 30 days; null before there is data." });
 
 /** A price plan; `price` is the one figure of the short form. */
 export const pricingOut = z.strictObject({

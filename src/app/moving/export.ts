@@ -14,7 +14,7 @@ export interface ExportParts {
 }
 
 /** Kinds of entries that move: a lease or a mark of this very machine does not. */
-export const movedKinds = ["secret", "task-result", "installation", "proof"] as const;
+const movedKinds = ["secret", "task-result", "installation", "proof"] as const;
 
 const pageSize = 500;
 

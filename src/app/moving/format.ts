@@ -2,18 +2,18 @@ import { createHash, type Hash } from "node:crypto";
 import { z } from "zod";
 
 /** The first line of an export: JSON Lines, one object a line, the last of them a count and a hash of all before it. */
-export const header = z.object({ format: z.literal("agenthub-export"), version: z.literal(1), created_at: z.string(), store_id: z.string() });
+const header = z.object({ format: z.literal("agenthub-export"), version: z.literal(1), created_at: z.string(), store_id: z.string() });
 
 /** An event as it was recorded, without revision and position: those are the store's. */
-export const eventLine = z.object({
+const eventLine = z.object({
   event: z.object({ id: z.uuid(), type: z.string(), stream: z.string(), data: z.unknown(), metadata: z.record(z.string(), z.unknown()) }),
 });
 
 /** An entry of the system store, sealed with the installation's secret key. */
-export const systemLine = z.object({ system: z.string() });
+const systemLine = z.object({ system: z.string() });
 
 /** The last line. */
-export const footer = z.object({ events: z.number(), system: z.number(), sha256: z.string() });
+const footer = z.object({ events: z.number(), system: z.number(), sha256: z.string() });
 
 /** Any line of an export. */
 export const line = z.union([eventLine, systemLine, footer, header]);

@@ -8,7 +8,7 @@ import { memory } from "../stores.ts";
 import { type Backup, backupFiles, backupManifest, fingerprint } from "./backup.ts";
 
 /** A backup that cannot be restored; the message says why. */
-export class BackupBroken extends Error {
+class BackupBroken extends Error {
   override readonly name = "BackupBroken";
 }
 

@@ -9,7 +9,7 @@ const multiline = (most: number) => z.string().max(most)
   .refine((text) => !/[\p{Cf}\p{Cs}\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u.test(text), "must not hold control or formatting characters");
 
 /** An environment variable's name. */
-export const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be a variable name");
+const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "must be a variable name");
 /** Values of environment variables by name. */
 export const env = z.record(envName, z.string().max(32_768).refine((text) => !text.includes("\0") && text.isWellFormed(), "must not hold NUL or half a character"))
   .refine((all) => Object.keys(all).length <= 100, "at most 100 variables");

@@ -21,7 +21,7 @@ const inside = /(^|\.)(localhost|localdomain|local|internal|intranet|private|lan
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** Whether agents may be called on a port. */
-export const isAgentPort = (port: number): boolean => port === 80 || port === 443 || (port >= 1024 && !service.has(port));
+const isAgentPort = (port: number): boolean => port === 80 || port === 443 || (port >= 1024 && !service.has(port));
 
 /** The port of a URL or of connection options, which leave out their protocol's own. */
 export const portOf = ({ protocol, port }: { protocol: string; port: string }): number =>

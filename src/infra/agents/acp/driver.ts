@@ -20,7 +20,7 @@ export interface AcpDriverOptions {
   readonly newId?: (() => string) | undefined;
 }
 
-/** A connection as the status page shows it; instants are ISO. */
+/** A connection as its driver knows it; instants are ISO. */
 export interface AcpConnection {
   readonly instance_id: string;
   readonly agent_id: string;
@@ -29,7 +29,7 @@ export interface AcpConnection {
   readonly transport: Transport["kind"];
 }
 
-/** The ACP driver also tells its connections. */
+/** The ACP driver also tells its own connections; those of the whole installation are told by events. */
 export interface AcpDriver extends AgentDriver {
   connections(): AcpConnection[];
 }
