@@ -1,5 +1,6 @@
 import type { Clock } from "#commands/ports.ts";
 import type { SystemStore } from "#reactions/ports.ts";
+import { inRounds } from "./rounds.ts";
 
 /** A duty that one process at a time may do. */
 export interface Duty {
@@ -31,36 +32,26 @@ export class LeaseKeeper {
   /** Keeps trying for a duty until the keeper stops. Settles after the first attempt. */
   async keep(duty: Duty): Promise<void> {
     const { clock, ttlMs } = this.#parts;
-    let stopped = false;
-    let cancel = (): void => undefined;
     let end: (() => Promise<void>) | undefined;
     let heldAt = 0;
-    let turn = Promise.resolve();
     const release = async () => { const ending = end; end = undefined; await ending?.(); };
-    const attempt = async () => {
+    const attempt = async (stopped: AbortSignal) => {
       const now = clock.now();
       const lease = await this.#acquire(duty.name, now);
-      if (stopped) return;
+      if (stopped.aborted) return;
       if (lease === "lost" || (lease === "unknown" && now - heldAt > (ttlMs * 2) / 3)) await release();
       if (typeof lease === "object") {
         heldAt = now;
         end ??= await duty.begin(lease.epoch);
       }
     };
-    const loop = () => {
-      turn = attempt().catch((error: unknown) => this.#parts.warn(`${duty.name}: ${String(error)}`)).then(() => {
-        if (!stopped) cancel = clock.after(ttlMs / 3, loop);
-      });
-      return turn;
-    };
+    const rounds = inRounds(clock, ttlMs / 3, (stopped) => attempt(stopped).catch((error: unknown) => this.#parts.warn(`${duty.name}: ${String(error)}`)));
     this.#stops.push(async () => {
-      stopped = true;
-      cancel();
-      await turn;
+      await rounds.stop();
       await release();
       await this.#parts.system.releaseLease(duty.name, this.#parts.owner).catch(() => undefined);
     });
-    await loop();
+    await rounds.first;
   }
 
   /** Ends every duty, then gives the leases back, so that another process need not wait them out. */

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "#commands/ports.ts";
+import { sleep } from "#commands/sleep.ts";
 import type { Tail } from "#commands/tail.ts";
 import { projections } from "#projections/index.ts";
 import { pauseBy } from "#projections/pause.ts";
@@ -52,7 +53,7 @@ export class ReadSide implements ApiReadModels {
     for (const end = clock.now() + ms; ;) {
       if (await this.position() >= position) return true;
       if (clock.now() >= end) return false;
-      await new Promise<void>((resolve) => { clock.after(pollMs, resolve); });
+      await sleep(clock, pollMs);
     }
   }
 

@@ -5,6 +5,7 @@ import type { ReadModels } from "#projections/ports.ts";
 import type { Projector } from "#projections/runner.ts";
 import type { SystemStore } from "#reactions/ports.ts";
 import { type Progress, progressOf } from "./rebuild-progress.ts";
+import { inRounds } from "./rounds.ts";
 
 /** What somebody wants of a read model. */
 export interface Wanted {
@@ -63,16 +64,8 @@ export class RebuildRequests {
   serve(projector: Projector): () => Promise<void> {
     const { clock, warn } = this.#parts;
     const running = new Map<string, Running>();
-    let stopped = false;
-    let cancel = (): void => undefined;
-    let turn = Promise.resolve();
-    const loop = () => {
-      turn = this.#look(projector, running).catch((error: unknown) => warn(`rebuilding: ${String(error)}`)).then(() => {
-        if (!stopped) cancel = clock.after(everyMs, loop);
-      });
-    };
-    loop();
-    return async () => { stopped = true; cancel(); await turn; };
+    const rounds = inRounds(clock, everyMs, () => this.#look(projector, running).catch((error: unknown) => warn(`rebuilding: ${String(error)}`)));
+    return () => rounds.stop();
   }
 
   async #look(projector: Projector, running: Map<string, Running>): Promise<void> {

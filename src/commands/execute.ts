@@ -3,6 +3,7 @@ import type { Aggregate, Command } from "#domain/kernel/aggregate.ts";
 import type { DomainEvent, Recorded, StoredEvent } from "#domain/kernel/event.ts";
 import { fromMillis, later } from "#domain/kernel/time.ts";
 import { type Clock, type EventStore, type Ids, type NewEvent, OutcomeUnknown, WrongExpectedRevision } from "./ports.ts";
+import { sleep } from "./sleep.ts";
 import { StateCache } from "./state-cache.ts";
 import { type CommandRequest, type Kept, type Outcome, type Waiting, apply, assertSameRequest, catchUp, load, metadataOf } from "./stream-queue.ts";
 
@@ -190,7 +191,7 @@ export class Executor {
         return await this.#parts.store.append(stream, events, expected);
       } catch (error) {
         if (!(error instanceof OutcomeUnknown) || attempt >= unknownRetries) throw error;
-        await new Promise<void>((resolve) => { this.#parts.clock.after(50 * 2 ** attempt, resolve); });
+        await sleep(this.#parts.clock, 50 * 2 ** attempt);
       }
     }
   }

@@ -24,6 +24,3 @@ export async function withDeadline<T>(clock: Clock, ms: number, work: (signal: A
     cancel();
   }
 }
-
-/** Settles after `ms` of the clock. */
-export const sleep = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => { clock.after(ms, resolve); });

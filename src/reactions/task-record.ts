@@ -1,7 +1,7 @@
 import type { CommandRequest, Executor } from "#commands/execute.ts";
 import type { Clock, Ids } from "#commands/ports.ts";
+import { sleep } from "#commands/sleep.ts";
 import { finishTask, type TaskEnding } from "#commands/usage/tasks.ts";
-import { sleep } from "./deadline.ts";
 import type { AgentEvent, SystemStore } from "./ports.ts";
 import type { TaskView } from "./services.ts";
 import type { Flight } from "./task-flights.ts";
