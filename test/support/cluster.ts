@@ -28,7 +28,7 @@ export interface ClusterStores {
 }
 
 async function startStores(): Promise<ClusterStores> {
-  const [esdb, mongo] = await Promise.all([startEsdbProcess(), startTestMongo()]);
+  const [esdb, mongo] = await Promise.all([startEsdbProcess(), startTestMongo({ several: true })]);
   return { events: esdb.url, readModels: mongo.database(), close: () => mongo.close() };
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MongoClient } from "mongodb";
+import { cautionFor } from "#infra/mongodb/caution.ts";
 
 const program = fileURLToPath(new URL("../../.cache/secantusdb/bin/secantusd-py", import.meta.url));
 const installation = "python3 -m venv .cache/secantusdb && .cache/secantusdb/bin/pip install -q secantusdb==0.7.0b3";
@@ -76,9 +77,10 @@ export async function startMongoStandIn({ folder, port = 0, auth = false }: Mong
   };
 }
 
-/** The server for one test file. */
-export async function startTestMongo(): Promise<TestMongo> {
-  const server = serverUrl();
+/** The server for one test file; for `several` processes the stand-in, where the named one is not good for that. */
+export async function startTestMongo({ several = false } = {}): Promise<TestMongo> {
+  const named = serverUrl();
+  const server = several && named !== undefined && existsSync(program) && await isForOne(named) ? undefined : named;
   const names: string[] = [];
   const nextName = (): string => {
     const name = `agenthub_test_${randomBytes(6).toString("hex")}`;
@@ -97,6 +99,13 @@ export async function startTestMongo(): Promise<TestMongo> {
       await client.close();
     },
   };
+}
+
+async function isForOne(server: string): Promise<boolean> {
+  const client = await MongoClient.connect(server);
+  const caution = await cautionFor(client.db()).finally(() => client.close());
+  if (caution !== null) process.stderr.write(`Several processes run on the stand-in: ${caution}\n`);
+  return caution !== null;
 }
 
 /** What a server cannot tidy away says nothing about what was tested. */

@@ -5,6 +5,7 @@ import type { ReadModels } from "#projections/ports.ts";
 import type { Metrics, SystemStore } from "#reactions/ports.ts";
 import { guardOf, guarded } from "./availability.ts";
 import type { Guard } from "./availability.ts";
+import { cautionFor } from "./caution.ts";
 import { explain, reason } from "./errors.ts";
 import { openMetrics } from "./metrics.ts";
 import { openReadModels } from "./read-models.ts";
@@ -50,13 +51,6 @@ export async function openMongo(url: string): Promise<MongoStores> {
     await client.close();
     throw explain(error, where);
   }
-}
-
-/** FerretDB 1 looks for the documents of an update and writes them in two steps, so of two processes both may win. */
-async function cautionFor(db: Db): Promise<string | null> {
-  const { ferretdbVersion } = (await db.command({ buildInfo: 1 })) as { ferretdbVersion?: unknown };
-  if (typeof ferretdbVersion !== "string" || !/^v?[01]\./.test(ferretdbVersion)) return null;
-  return `FerretDB ${ferretdbVersion} has no atomic guarded updates: run one AgentHub process on it, and no second one.`;
 }
 
 function connectTo(url: string, where: string): MongoClient {
