@@ -1,18 +1,5 @@
 import fc from "fast-check";
-
-/** A JSON schema as the OpenAPI document holds it. */
-export interface Schema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly additionalProperties?: Schema | boolean;
-}
+import type { Schema } from "#api/docs-schema.ts";
 
 const nested = (depth: number): unknown => { let value: unknown = 1; for (let at = 0; at < depth; at += 1) value = at % 2 === 0 ? [value] : { a: value }; return value; };
 const ownProto: unknown = JSON.parse('{"__proto__":{"polluted":true}}');

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { Schema } from "#api/docs-schema.ts";
 import { problems } from "#api/rest/problems.ts";
 import { startTestApp, type TestApp } from "#test/support/app.ts";
 import { testImage } from "#test/support/world.ts";
-import { fuzzed, hostile, likely, type Schema } from "./fuzz-values.ts";
+import { fuzzed, hostile, likely } from "./fuzz-values.ts";
 
 interface Parameter { readonly name: string; readonly in: string; readonly schema: Schema }
 interface Operation {
