@@ -3,6 +3,11 @@ import type { MetricSample, Metrics } from "#reactions/ports.ts";
 
 type Sample = Omit<MetricSample, "at"> & { at: Date };
 
+const name = "_samples";
+const series = { timeseries: { timeField: "at", metaField: "instance_id", granularity: "seconds" } } as const;
+// A day more than maintenance keeps: the server's own expiry is for when nothing maintains.
+const expiryS = 8 * 86_400;
+// The name that a server gives a time series' own index; a second one over the same keys would be refused.
 const byInstance = "instance_id_1_at_1";
 const newest = { sort: { at: -1 }, hint: byInstance, projection: { _id: 0 } } as const;
 
@@ -30,11 +35,15 @@ export async function openMetrics(db: Db): Promise<Metrics> {
   };
 }
 
-/** A plain collection rather than a time series: those delete by time only since 7.0, and what speaks the protocol besides MongoDB has none. */
+/** A time series with expiry where the server has them and deletes from them by time (MongoDB does since 7.0), else a plain collection. */
 async function createSamples(db: Db): Promise<Collection<Sample>> {
-  const samples = db.collection<Sample>("_samples");
+  const { versionArray } = (await db.admin().command({ buildInfo: 1 })) as { versionArray?: number[] };
+  // A refusal means that it is there already, or that a server which calls itself 7 has no time series: the indexes make a plain one.
+  if ((versionArray?.[0] ?? 0) >= 7) await db.createCollection(name, { ...series, expireAfterSeconds: expiryS }).catch(() => undefined);
+  const samples = db.collection<Sample>(name);
   await samples.createIndex({ instance_id: 1, at: 1 }, { name: byInstance });
-  await samples.createIndex({ at: 1 }, { name: "at_1" });
+  const [created] = await db.listCollections({ name }).toArray();
+  if (created?.type !== "timeseries") await samples.createIndex({ at: 1 }, { name: "at_1" });
   return samples;
 }
 
