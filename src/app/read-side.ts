@@ -18,7 +18,7 @@ const restMs = 250;
 // More would keep the process from everything else for too long.
 const batch = 500;
 
-/** While nobody waits, small batches are left to grow: each has its price, however few events are in it. */
+/** Where many events come and nobody waits for them, batches are left to grow. */
 const breatheBy = (clock: Clock) => {
   const pause = pauseBy(clock);
   return (hurry: AbortSignal): Promise<void> => (hurry.aborted ? turn() : pause(restMs, hurry));

@@ -87,7 +87,7 @@ export class Projector {
   /** One batch for every distinct position; true when any projection moved. */
   async step(): Promise<boolean> {
     await this.open();
-    this.#pace.atHead = true;
+    this.#pace.look();
     const groups = Map.groupBy(this.#active(), (track) => track.position);
     // All of them come to an end before anything is thrown: no track is ever advanced twice at once.
     const moved = await Promise.allSettled([...groups].map(([position, tracks]) => this.#advance(position, tracks)));
@@ -176,7 +176,7 @@ export class Projector {
       await this.#each(tracks, (track) => track.flush());
       return false;
     }
-    if (stored.length === batch) this.#pace.atHead = false;
+    this.#pace.read(stored.length, batch);
     const { facts, parked } = await readable(models, stored);
     if (parked > 0) this.#unreadable = await countParked(models, everyProjection);
     await this.#each(tracks, (track) => track.advance(facts, last, stored.length < batch));

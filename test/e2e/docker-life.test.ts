@@ -139,7 +139,8 @@ dockerSuite("The whole life of instances on real containers", () => {
     for (let exits = 1; exits <= 5; exits += 1) {
       await server.call("POST", at(id, "/execute"), { body: { endpoint: "/exit?code=3" } });
       await until(async () => (await eventTypes(server, id)).filter((type) => type === "InstanceExited").length === exits, { ...patient, what: `exit ${exits}` });
-      await statusOf(server, id, exits < 5 ? "running" : "failed");
+      if (exits < 5) await until(async () => { const { body } = await server.must("GET", at(id)); return body.status === "running" && body.attempt === exits + 1; }, { ...patient, what: `start ${exits + 1}` });
+      else await statusOf(server, id, "failed");
     }
     const { body } = await server.must("GET", at(id));
     expect(body).toMatchObject({ status: "failed", failure: { reason: "crash-loop", detail: expect.stringMatching(/5 times/) }, billing_info: { rate_per_hour: 0 } });
