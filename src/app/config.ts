@@ -25,6 +25,7 @@ export const settings = z.object({
   AGENTHUB_MAINTENANCE_INTERVAL: duration.default(60_000).describe("how often everything is looked over"),
   AGENTHUB_RATE_LIMIT: z.coerce.number().int().min(1).default(6000).describe("requests a minute for one key"),
   AGENTHUB_TRUSTED_PROXIES: list.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "must be addresses or ranges such as 10.0.0.0/8"))).default([]).describe("proxies in front whose X-Forwarded-For is believed"),
+  AGENTHUB_INSTANCES_PER_ACCOUNT: z.coerce.number().int().min(0).default(100).describe("live instances that one account may have"),
   AGENTHUB_READ_PATIENCE: duration.default(2000).describe("how long a read waits for the read models to know of the caller's own writes"),
   AGENTHUB_LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info").describe("how much is logged"),
 });

@@ -21,6 +21,7 @@ import { derivedKey } from "./credentials.ts";
 import { EngineDuty } from "./engine-duty.ts";
 import { backupOf } from "./moving/backup.ts";
 import { exportLines } from "./moving/export.ts";
+import { quotaOf } from "./quota.ts";
 import { ReadSide } from "./read-side.ts";
 import { relaySamples } from "./sample-relay.ts";
 import { version } from "./version.ts";
@@ -80,10 +81,10 @@ const reactions = new ContainerModule(({ bind }) => {
     standings: () => readSide.status(), audit: auditOf(world, readSide),
     finishDeregistration: (agentId) => agents.finishDeregistration(agentId),
   }), [T.world, T.run, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents]).inSingletonScope();
-  bind(T.instances).toResolvedValue(({ engines, ids, clock, config }, executor, tail, vault, duty, proofs) => new Instances({
-    executor, tail, engines, vault, ids, pullProgress: duty.pullProgress,
+  bind(T.instances).toResolvedValue(({ engines, ids, clock, config }, executor, tail, vault, duty, proofs, readSide) => new Instances({
+    executor, tail, engines, vault, ids, pullProgress: duty.pullProgress, quota: quotaOf(config, tail, readSide),
     unproven: async (id, state) => unprovenTime(state, await proofs.stored(id, clock.now()), clock.now(), config.AGENTHUB_MONITOR_INTERVAL),
-  }), [T.world, T.executor, T.tail, T.vault, T.engineDuty, T.proofs]).inSingletonScope();
+  }), [T.world, T.executor, T.tail, T.vault, T.engineDuty, T.proofs, T.readSide]).inSingletonScope();
   bind(T.tasks).toResolvedValue(({ clock, ids, stores, drivers }, run, executor, tail) =>
     new Tasks({ executor, tail, clock, ids, system: stores.system, drivers, self: run, hash }),
   [T.world, T.run, T.executor, T.tail]).inSingletonScope().onDeactivation(async (tasks) => { await tasks.stop(); });

@@ -13,6 +13,7 @@ import { instance, type InstanceState } from "#domain/instance/instance.ts";
 import { isTransition, transitions } from "#domain/instance/transitions.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
 import { capacityStream } from "#domain/kernel/ids.ts";
+import type { InstanceQuota } from "./instance-quota.ts";
 import { environmentOf, offerOf, resourcesOf } from "./instance-wish.ts";
 import type { LogLine, PullProgress, Vault } from "./ports.ts";
 import type { Engines } from "./engines.ts";
@@ -28,6 +29,8 @@ export interface InstanceParts {
   readonly vault: Vault;
   readonly ids: Ids;
   readonly pullProgress: (instanceId: string) => PullProgress | null;
+  /** Without one an account may have any number of instances. */
+  readonly quota?: InstanceQuota | undefined;
   /** The time up to now that nothing proves the agent to have run in. */
   readonly unproven?: (instanceId: string, state: InstanceState) => Promise<InstanceEvent | null>;
 }
@@ -44,13 +47,20 @@ export class Instances implements InstanceService {
   }
 
   async create(wish: InstanceWish, request: CommandRequest): Promise<Written<InstanceState>> {
-    const { executor, ids, vault } = this.#parts;
+    const { executor, ids } = this.#parts;
     const instance_id = `instance-${request.request_hash === undefined ? ids.next() : ids.named(request.command_id)}`;
     const own = { ...request, account: wish.customer.account_id, agent: wish.agent_id, instance: instance_id };
     if (request.request_hash !== undefined) {
       const kept = await executor.state(instance, instance_id);
       if (assertSameRequest(kept.commands, own)) return { state: kept.state, position: kept.position, changed: false };
     }
+    const { quota } = this.#parts;
+    const create = () => this.#create(wish, instance_id, own);
+    return quota === undefined ? create() : await quota.within(wish.customer.account_id, create);
+  }
+
+  async #create(wish: InstanceWish, instance_id: string, own: CommandRequest): Promise<Written<InstanceState>> {
+    const { executor, vault } = this.#parts;
     const { state: agentState } = await executor.state(agent, wish.agent_id);
     const { release, price } = offerOf(agentState, wish.customer.currency);
     const resources = resourcesOf(release, wish.instance_config, wish.may_raise);

@@ -48,7 +48,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   "not-found": "Check the address; `/docs` lists them all.",
   "pause-failed": "The instance runs on; try again.",
   "payload-too-large": "Send at most 100 KB (usage events: 1 MB in one batch).",
-  "quota-exceeded": "Ask the operator for more.",
+  "quota-exceeded": "Terminate an instance, or ask the operator for more.",
   "rate-limited": "Wait as long as `Retry-After` says.",
   "read-model-behind": "Try again in a moment; what was written is safe.",
   "resume-failed": "The instance stays paused and costs nothing; try again.",

@@ -17,6 +17,7 @@ const settings = [
   ["--maintenance-interval <duration>", "AGENTHUB_MAINTENANCE_INTERVAL", "how often everything is looked over (default 60s)"],
   ["--lease-time <duration>", "AGENTHUB_LEASE_TIME", "how long a silent worker keeps its work to itself (default 15s)"],
   ["--rate-limit <number>", "AGENTHUB_RATE_LIMIT", "requests a minute for one key (default 6000)"],
+  ["--instances-per-account <number>", "AGENTHUB_INSTANCES_PER_ACCOUNT", "live instances that one account may have (default 100)"],
   ["--read-patience <duration>", "AGENTHUB_READ_PATIENCE", "how long a read waits for what its caller wrote (default 2s)"],
   ["--trusted-proxies <list>", "AGENTHUB_TRUSTED_PROXIES", "proxies in front, as addresses or ranges, whose X-Forwarded-For is believed"],
   ["--log-level <level>", "AGENTHUB_LOG_LEVEL", "silent, error, warn, info (default) or debug"],

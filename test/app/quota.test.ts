@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { RuntimeError } from "#reactions/ports.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
+
+let app: TestApp;
+let agent = "";
+beforeAll(async () => {
+  app = await startTestApp({ settings: { AGENTHUB_INSTANCES_PER_ACCOUNT: "3" } });
+  agent = await app.registerAgent({ limits: { max_instances: 50 } });
+});
+afterAll(async () => { await app.close(); });
+
+const create = () => app.call("POST", "/marketplace/instances", { body: { agent_id: agent } });
+
+describe("an account's quota", () => {
+  it("holds over a crowd of requests, and gives room again when an instance ends", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, create));
+    const created = answers.filter(({ status }) => status === 201);
+    expect(created).toHaveLength(3);
+    for (const { status, body } of answers.filter((answer) => !created.includes(answer)))
+      expect([status, body.type, body.detail]).toEqual([403, "/problems/quota-exceeded", expect.stringMatching(/has 3 live instances and may have 3/)]);
+    expect((await app.call("DELETE", `/marketplace/instances/${created[0]?.body.instance_id as string}`)).body.status).toBe("stopped");
+    expect((await create()).status).toBe(201);
+  });
+
+  it("answers a repeated request as before, room or none", async () => {
+    for (const { instance_id } of (await app.call("GET", "/marketplace/instances")).body.instances as { instance_id: string }[])
+      await app.call("DELETE", `/marketplace/instances/${instance_id}`);
+    const keyed = () => app.call("POST", "/marketplace/instances", { body: { agent_id: agent }, headers: { "idempotency-key": "one" } });
+    const first = await keyed();
+    await Promise.all([create(), create()]);
+    const again = await keyed();
+    expect([again.status, again.body.instance_id]).toEqual([201, first.body.instance_id]);
+  });
+});
+
+describe("what lies outside says no", () => {
+  const register = (name: string) => app.call("POST", "/agents/register-docker", {
+    as: "publisher", body: { docker_image: `private/${name}:1`, metadata: { name, version: "1.0.0" }, registry_credentials: { username: "u", password: "canary-password" } },
+  });
+  it("a registry that refuses the credentials, which are never echoed", async () => {
+    app.world.runtime.hook = ({ verb }) => { if (verb === "pull") throw new RuntimeError("image-pull-unauthorized", "The registry refused the credentials"); };
+    const { status, body } = await register("refused");
+    app.world.runtime.hook = () => undefined;
+    expect([status, body.type, JSON.stringify(body).includes("canary-password")]).toEqual([422, "/problems/image-pull-unauthorized", false]);
+  });
+  it("a registry without the image", async () => {
+    const { status, body } = await register("missing");
+    expect([status, body.type]).toEqual([422, "/problems/image-not-found"]);
+  });
+});
