@@ -48,4 +48,16 @@ describe("what lies outside says no", () => {
     const { status, body } = await register("missing");
     expect([status, body.type]).toEqual([422, "/problems/image-not-found"]);
   });
+  it.each([
+    ["agent-timeout", 504], ["agent-unreachable", 502], ["agent-response-too-large", 502], ["agent-protocol-error", 502], ["endpoint-not-allowed", 502],
+  ] as const)("an agent, with %s: %i, and the task costs nothing", async (code, expected) => {
+    const [instance] = (await app.call("GET", "/marketplace/instances?status=running")).body.instances as { instance_id: string }[];
+    const id = instance?.instance_id ?? "";
+    const execute = app.world.agent.execute;
+    app.world.agent.execute = async function* fail() { yield { type: "failed", code, detail: "in words" }; };
+    const { status, body } = await app.call("POST", `/marketplace/instances/${id}/execute`, { body: { endpoint: "/x" } });
+    app.world.agent.execute = execute;
+    expect([status, body.type]).toEqual([expected, `/problems/${code}`]);
+    expect((await app.call("GET", `/billing/instances/${id}`)).body.cost_breakdown.task_cost).toBe(0);
+  });
 });
