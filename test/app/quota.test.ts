@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { RuntimeError } from "#reactions/ports.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 
@@ -53,10 +53,9 @@ describe("what lies outside says no", () => {
   ] as const)("an agent, with %s: %i, and the task costs nothing", async (code, expected) => {
     const [instance] = (await app.call("GET", "/marketplace/instances?status=running")).body.instances as { instance_id: string }[];
     const id = instance?.instance_id ?? "";
-    const execute = app.world.agent.execute;
-    app.world.agent.execute = async function* fail() { yield { type: "failed", code, detail: "in words" }; };
+    const agents = jest.spyOn(app.world.agent, "execute").mockImplementation(async function* fail() { yield { type: "failed", code, detail: "in words" }; });
     const { status, body } = await app.call("POST", `/marketplace/instances/${id}/execute`, { body: { endpoint: "/x" } });
-    app.world.agent.execute = execute;
+    agents.mockRestore();
     expect([status, body.type]).toEqual([expected, `/problems/${code}`]);
     expect((await app.call("GET", `/billing/instances/${id}`)).body.cost_breakdown.task_cost).toBe(0);
   });
