@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { dashboardSuite, signedInWith } from "#test/support/chromium.ts";
+import { arrive, dashboardSuite, signedInWith } from "#test/support/chromium.ts";
 
 const long = 180_000;
 
@@ -14,7 +14,7 @@ dashboardSuite("a customer at the dashboard", (opened) => {
   test("a wrong key is explained, a right one opens the pages of its role, and signing out forgets it", async () => {
     const { app, visit } = opened();
     const { page, faults } = await visit();
-    await page.goto(app.url);
+    await arrive(page, app.url);
     await page.getByLabel("API key").fill("ah_wrong");
     await button(page, "Sign in").click();
     await page.getByText("This key is not valid").waitFor();
@@ -108,7 +108,7 @@ dashboardSuite("a customer at the dashboard", (opened) => {
     expect(made.status).toBe(201);
     const { page } = await visit();
     await page.addInitScript({ content: signedInWith(made.body.api_key as string) });
-    await page.goto(app.url);
+    await arrive(page, app.url);
     await heading(page, "Overview").waitFor();
     await live(page);
     expect((await app.call("DELETE", `/api-keys/${made.body.key_id as string}`)).status).toBeLessThan(300);

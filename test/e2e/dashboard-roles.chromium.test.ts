@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { dashboardSuite } from "#test/support/chromium.ts";
+import { arrive, dashboardSuite } from "#test/support/chromium.ts";
 import { until } from "#test/support/until.ts";
 
 const long = 180_000;
@@ -54,7 +54,7 @@ dashboardSuite("publishers and operators at the dashboard", (opened) => {
     expect(await page.content()).not.toContain(key);
 
     const own = await visit();
-    await own.page.goto(app.url);
+    await arrive(own.page, app.url);
     await own.page.getByLabel("API key").fill(key);
     await own.page.getByRole("button", { name: "Sign in" }).click();
     await own.page.getByText("You have no instances yet.").waitFor();

@@ -38,6 +38,22 @@ export interface Dashboard {
   readonly visitAs: (role: As, path: string, options?: BrowserContextOptions) => Promise<Visit>;
 }
 
+/**
+ * Opens an address and waits until the page stands. Chromium drops what it is loading when a network interface comes or goes,
+ * as it does whenever a container starts on this machine; a person would reload, and so does this.
+ */
+export async function arrive(page: Page, url: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await (attempt === 1 ? page.goto(url) : page.reload());
+      await page.getByRole("heading", { level: 1 }).first().waitFor({ timeout: attempt < 4 ? 15_000 : patience });
+      return;
+    } catch (error) {
+      if (attempt >= 4) throw error;
+    }
+  }
+}
+
 /** A suite in a real browser: skipped aloud without one, but a failure in CI, where one must be. */
 export function dashboardSuite(name: string, suite: (opened: () => Dashboard) => void): void {
   if (chromiumPath === undefined && !process.env["CI"]) {
@@ -79,7 +95,7 @@ export function dashboardSuite(name: string, suite: (opened: () => Dashboard) =>
       visitAs: async (role, path, options) => {
         const visited = await visit(options);
         await visited.page.addInitScript({ content: signedInWith(app.keys[role]) });
-        await visited.page.goto(`${app.url}/#/${path}`);
+        await arrive(visited.page, `${app.url}/#/${path}`);
         return visited;
       },
     }));
