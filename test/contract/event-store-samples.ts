@@ -34,6 +34,9 @@ export async function tip(store: EventStore): Promise<string | undefined> {
   return (await store.readAll({ direction: "backwards", max: 1 })).at(0)?.position;
 }
 
+/** The events of these streams: a server that is not the test's own may be written to by others meanwhile. */
+export const within = (streams: readonly string[], events: readonly StoredEvent[]): StoredEvent[] => events.filter(({ stream }) => streams.includes(stream));
+
 /** The ids of events, in order. */
 export const ids = (events: readonly { id: string }[]): string[] => events.map(({ id }) => id);
 

@@ -71,6 +71,13 @@ describe("the EventStoreDB adapter", () => {
     expect(ids(await store.readAll())).toEqual(ids(events));
   }, minutes);
 
+  test("reads a stream whole that comes more slowly than silence is borne", async () => {
+    const [stream, events] = [someStream(), someEvents(40)];
+    await store.append(stream, events, noStream);
+    double.faults.arm("slow-read", 1_000);
+    expect(ids(await store.read(stream))).toEqual(ids(events));
+  }, minutes);
+
   /** Follows while 40 events are written, the fault happening in between; each is delivered once and in order. */
   async function verifyDelivers(disturb: (number: number) => Promise<void> | void): Promise<void> {
     const seen: StoredEvent[] = [];
@@ -157,6 +164,15 @@ describe("opening EventStoreDB", () => {
     const double = await startEsdbDouble({ login: "admin:right" }); // the client sends a login over TLS only: none comes
     await expect(openEventStoreDb(double.connectionString)).rejects.toThrow("refuses the user or password");
     await double.close();
+  }, minutes);
+
+  test("says that a user may not read the log, and that a server is too old", async () => {
+    for (const [kind, words] of [[{ guardsLog: true }, "needs an administrator"], [{ old: true }, "too old: 22.6 or newer"]] as const) {
+      const double = await startEsdbDouble(kind);
+      const refused = await openEventStoreDb(double.connectionString).catch((error: unknown) => error);
+      await double.close();
+      expect(refused).toMatchObject({ name: "EventStoreMisconfigured", message: expect.stringContaining(words) });
+    }
   }, minutes);
 
   test("says that TLS needs a host name", async () => {

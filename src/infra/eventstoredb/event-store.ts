@@ -7,6 +7,7 @@ import {
 } from "#commands/ports.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import { checkAppendSize } from "#infra/event-limits.ts";
+import { EventStoreMisconfigured } from "./connection.ts";
 import { storeStream, toStoredEvent } from "./events.ts";
 import type { AppendGuard } from "./guard.ts";
 import { answeredWithin, type Patience, persist } from "./patience.ts";
@@ -18,6 +19,7 @@ type ReadOptions = NonNullable<Parameters<EventStore["read"]>[1]>;
 type ReadAllOptions = NonNullable<Parameters<EventStore["readAll"]>[0]>;
 
 const pageSize = 1_000;
+const tooOld = "EventStoreDB is too old: 22.6 or newer is needed";
 const zero = encodePosition({ commit: 0n, prepare: 0n });
 
 /** The port on one client; `open.ts` makes it. */
@@ -43,13 +45,20 @@ export class EventStoreDb implements EventStore {
     return this.#storeId;
   }
 
-  /** Learns the store's identity, or gives it one. */
+  /** Learns the store's identity, or gives it one, and whether this server and user will do. */
   async identify(): Promise<void> {
-    const known = async (): Promise<string | undefined> => {
-      const [first] = await this.#readStream(storeStream, { max: 1 });
-      return (first?.event?.data as { store_id?: string } | undefined)?.store_id;
-    };
-    this.#storeId = (await known()) ?? (await this.#nameStore()) ?? (await known()) ?? "";
+    const named = async (): Promise<ResolvedEvent["event"]> => (await this.#readStream(storeStream, { max: 1 }))[0]?.event;
+    let naming = await named();
+    if (naming === undefined) {
+      await this.#nameStore();
+      naming = await named();
+    }
+    // Before 22.6 a server did not say where in the log the events of a stream are: it leaves this out, or fills it with ones.
+    const { position } = naming ?? {};
+    if (position === undefined || position.commit >= 2n ** 63n) throw new EventStoreMisconfigured(tooOld);
+    this.#storeId = (naming?.data as { store_id?: string }).store_id ?? "";
+    // Whoever may not read the log is told now, and not by a subscription that never brings anything.
+    await this.#tip();
   }
 
   async append(stream: string, events: readonly NewEvent[], expected: number): Promise<AppendResult> {
@@ -130,19 +139,16 @@ export class EventStoreDb implements EventStore {
     if (this.#closed) throw new Unavailable("the event store is closed");
   }
 
-  async #nameStore(): Promise<string | undefined> {
-    const storeId = randomUUID();
-    const naming = jsonEvent({ id: randomUUID(), type: "StoreNamed", data: { store_id: storeId } });
+  async #nameStore(): Promise<void> {
+    const naming = jsonEvent({ id: randomUUID(), type: "StoreNamed", data: { store_id: randomUUID() } });
     try {
       await persist(this.#patience, true, () => answeredWithin(
         this.#patience.attemptMs,
         this.#client.appendToStream(storeStream, [naming], { expectedRevision: NO_STREAM, requiresLeader: true }),
         () => this.#guard.reset(),
       ));
-      return storeId;
     } catch (error) {
-      if (error instanceof WrongExpectedRevision) return undefined; // another process was quicker
-      throw error;
+      if (!(error instanceof WrongExpectedRevision)) throw error; // else another process was quicker
     }
   }
 

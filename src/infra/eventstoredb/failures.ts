@@ -43,7 +43,7 @@ export function classify(error: unknown): Verdict {
     case "not-leader":
       return unwritten;
     case "access-denied":
-      return { error: refused() };
+      return { error: failure.code === unauthenticated ? refused() : denied() };
     case "stream-deleted":
       return { error: new EventStoreMisconfigured(`EventStoreDB holds a tombstone for ${failure.streamName ?? "a stream"}`) };
     default:
@@ -52,7 +52,8 @@ export function classify(error: unknown): Verdict {
 }
 
 function byCode({ code }: Failure, message: string, error: unknown): Verdict {
-  if (code === unauthenticated || code === permissionDenied) return { error: refused() };
+  if (code === unauthenticated) return { error: refused() };
+  if (code === permissionDenied) return { error: denied() };
   if (code === resourceExhausted) return { error: new AppendTooLarge("the append is over what EventStoreDB accepts") };
   if (message.includes("Server Is Not Ready")) return unwritten;
   if (message.includes("BadRequest")) return { error: new TypeError(`EventStoreDB cannot read the request: ${message}`) };
@@ -73,6 +74,12 @@ function revision(version: bigint | string | undefined): number {
 
 function refused(): EventStoreMisconfigured {
   return new EventStoreMisconfigured("EventStoreDB refuses the user or password of the connection string");
+}
+
+function denied(): EventStoreMisconfigured {
+  return new EventStoreMisconfigured(
+    "EventStoreDB does not let this user do that: reading the whole log ($all) needs an administrator, or a user whom the server's access list names",
+  );
 }
 
 function transport(message: string): EventStoreMisconfigured {

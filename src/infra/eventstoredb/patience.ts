@@ -44,6 +44,28 @@ export async function answeredWithin<T>(ms: number, answer: Promise<T>, giveUp: 
   }
 }
 
+/** A watch on an answer that comes in parts. */
+export interface Silence {
+  /** Another part came. */
+  heard(): void;
+  /** Rejects once nothing came for too long. */
+  readonly tooLong: Promise<never>;
+  end(): void;
+}
+
+/** Watches for a silence of `ms` between two parts of an answer. */
+export function watchSilence(ms: number, giveUp: () => void): Silence {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new NoAnswer(`EventStoreDB did not answer within ${ms} ms`));
+      giveUp();
+    }, ms);
+  });
+  tooLong.catch(() => undefined);
+  return { tooLong, heard: () => void timer?.refresh(), end: () => clearTimeout(timer) };
+}
+
 function gaveUp(maybeWritten: boolean, cause: unknown): Error {
   const reason = String((cause as Error).message).split("\n")[0];
   return maybeWritten

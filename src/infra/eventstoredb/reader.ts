@@ -3,9 +3,8 @@ import {
 } from "@eventstore/db-client";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import { recordPosition, toStoredEvent } from "./events.ts";
-import { answeredWithin, type Patience, persist } from "./patience.ts";
+import { type Patience, persist, watchSilence } from "./patience.ts";
 import { decodePosition } from "./positions.ts";
-
 
 /** The events found, and how far the log was looked at: past everything up to there. */
 export interface Scan {
@@ -16,18 +15,26 @@ export interface Scan {
 const smallestPage = 32; // the server's own events lie between ours
 const largestPage = 1_000;
 
-/** Reads a whole answer; the call is ended in every case, as an abandoned one would stay open. */
+/**
+ * Reads a whole answer; the call is ended in every case, as an abandoned one would stay open. Only silence counts against
+ * it: a long stream over a slow line takes what it takes.
+ */
 export async function collect<E>(ms: number, open: () => StreamingRead<E>): Promise<E[]> {
   const source = open();
   source.on("error", () => {}); // one that comes after the loop would end the process
   const found: E[] = [];
+  const silence = watchSilence(ms, () => void source.destroy());
   const reading = (async () => {
-    for await (const event of source) found.push(event);
+    for await (const event of source) {
+      found.push(event);
+      silence.heard();
+    }
     return found;
   })();
   try {
-    return await answeredWithin(ms, reading, () => void source.destroy());
+    return await Promise.race([reading, silence.tooLong]);
   } finally {
+    silence.end();
     reading.catch(() => undefined);
     source.cancel().catch(() => undefined);
   }

@@ -18,6 +18,8 @@ export interface SubscriptionOptions {
 
 const firstPause = 50;
 const longestPause = 5_000;
+// The server reports its progress each so many records of its own; with the client's default of 32 a long stretch of them is slow.
+const ours = excludeSystemEvents({ maxSearchWindow: 1_000, checkpointInterval: 10 });
 
 /**
  * The client's subscriptions end with their connection and say so once, or not at all. This one starts a new one from
@@ -64,7 +66,7 @@ export class SupervisedSubscription implements Subscription {
 
   async #follow(): Promise<void> {
     const fromPosition = this.#last === undefined ? START : decodePosition(this.#last);
-    const source = this.#client.subscribeToAll({ fromPosition, filter: excludeSystemEvents(), requiresLeader: true });
+    const source = this.#client.subscribeToAll({ fromPosition, filter: ours, requiresLeader: true });
     source.on("error", () => {}); // one that comes after the loop would end the process
     this.#source = source;
     const watch = setInterval(() => void this.#watch(source).catch(() => undefined), this.#options.silenceMs);

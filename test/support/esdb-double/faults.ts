@@ -23,7 +23,9 @@ export type Fault =
   /** Fall silent for ever on a subscription at its next event, with the connection alive. */
   | "mute-subscription"
   /** Fail a read. */
-  | "read-unavailable";
+  | "read-unavailable"
+  /** Answer a read so slowly that the whole of it takes longer than silence is borne. */
+  | "slow-read";
 
 /** Faults that are armed for a number of times. */
 export class Faults {

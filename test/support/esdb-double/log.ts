@@ -26,6 +26,23 @@ export type Outcome = { written: Recorded | undefined; revision: number } | { co
 const gap = 137; // positions of the real server are sparse as well
 const noiseEvery = 5;
 
+type Noise = Omit<Proposed, "id"> & { readonly stream: string };
+const json = (stream: string, type: string, data: unknown, metadata = ""): Noise =>
+  ({ stream, type, contentType: "application/json", data: Buffer.from(JSON.stringify(data)), metadata: Buffer.from(metadata) });
+const bytes = (stream: string, type: string, data: string, metadata = ""): Noise => ({ ...json(stream, type, null, metadata), contentType: "application/octet-stream", data: Buffer.from(data) });
+const noise: readonly Noise[] = [
+  json("$stats-127.0.0.1:2113", "$statsCollected", {}),
+  json("$$$stats-127.0.0.1:2113", "$metadata", { $maxAge: 86_400 }),
+  bytes("$ce-contract", "$>", "0@contract-gone", '{"$v":"1:-1:1:4","$c":137}'),
+  bytes("$epoch-information", "$epoch-information", "{}"),
+  json("$persistentsubscription-$all::others-checkpoint", "$SubscriptionCheckpoint", "137"),
+  // Of other applications: without metadata, with metadata of theirs, with some that is no JSON, and no JSON at all.
+  json("order-1", "OrderPlaced", { total: 1 }),
+  json("order$2", "OrderPlaced", { total: 2 }, '{"$correlationId":"1"}'),
+  { ...json("order-3", "OrderPlaced", null, "plain"), data: Buffer.from("{broken") },
+  bytes("picture-1", "PictureTaken", "\u0000\u0001"),
+];
+
 /** The double's log, in memory and, when it has a file, written to it before it is acknowledged: killing the process loses nothing. */
 export class DoubleLog {
   readonly events: Recorded[] = [];
@@ -70,12 +87,11 @@ export class DoubleLog {
     if (this.#file !== undefined) closeSync(this.#file);
   }
 
-  /** A server's own events lie between everybody else's. */
+  /** The server's own events and those of other applications lie between everybody else's. */
   #noise(): void {
-    const stream = "$stats-127.0.0.1:2113";
+    const { stream, ...event } = noise[this.events.length % noise.length] as Noise;
     const id = `00000000-0000-4000-8000-${String(this.events.length).padStart(12, "0")}`;
-    const event = { id, type: "$statsCollected", contentType: "application/json", data: Buffer.from("{}"), metadata: Buffer.alloc(0) };
-    this.#keep([this.#record(stream, this.stream(stream).length, 0, event)]);
+    this.#keep([this.#record(stream, this.stream(stream).length, 0, { id, ...event })]);
   }
 
   #record(stream: string, revision: number, offset: number, event: Proposed): Recorded {

@@ -32,14 +32,17 @@ export function expectedOf(options: BatchAppendReq.Options): Expected {
   return options.hasAny() ? "any" : Number(options.getStreamPosition());
 }
 
+const nowhere = String(2n ** 64n - 1n);
+
 /** One event on its way to a reader. */
-export function eventMessage(event: Recorded): ReadResp {
+export function eventMessage(event: Recorded, withoutPlace = false): ReadResp {
+  const place = withoutPlace ? nowhere : String(event.position);
   const recorded = new streamsPb.ReadResp.ReadEvent.RecordedEvent();
   recorded.setId(new sharedPb.UUID().setString(event.id));
   recorded.setStreamIdentifier(new sharedPb.StreamIdentifier().setStreamName(Buffer.from(event.stream)));
   recorded.setStreamRevision(String(event.revision));
-  recorded.setPreparePosition(String(event.position));
-  recorded.setCommitPosition(String(event.position));
+  recorded.setPreparePosition(place);
+  recorded.setCommitPosition(place);
   recorded.getMetadataMap().set("type", event.type);
   recorded.getMetadataMap().set("content-type", event.contentType);
   recorded.getMetadataMap().set("created", String(BigInt(event.created) * 10_000n));
@@ -47,7 +50,8 @@ export function eventMessage(event: Recorded): ReadResp {
   recorded.setData(event.data);
   const read = new streamsPb.ReadResp.ReadEvent();
   read.setEvent(recorded);
-  read.setCommitPosition(String(event.position));
+  if (withoutPlace) read.setNoPosition(new sharedPb.Empty());
+  else read.setCommitPosition(place);
   return new streamsPb.ReadResp().setEvent(read);
 }
 
@@ -60,6 +64,12 @@ export function notFoundMessage(stream: string): ReadResp {
 /** The first message of a subscription. */
 export function confirmationMessage(id: string): ReadResp {
   return new streamsPb.ReadResp().setConfirmation(new streamsPb.ReadResp.SubscriptionConfirmation().setSubscriptionId(id));
+}
+
+/** How far a subscription has looked that found nothing to deliver. */
+export function checkpointMessage(event: Recorded): ReadResp {
+  const place = String(event.position);
+  return new streamsPb.ReadResp().setCheckpoint(new streamsPb.ReadResp.Checkpoint().setCommitPosition(place).setPreparePosition(place));
 }
 
 /** The message that follows the last event there is. */

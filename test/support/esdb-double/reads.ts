@@ -3,24 +3,54 @@ import { type ServerWritableStream, status as code } from "@grpc/grpc-js";
 import type { ReadReq, ReadResp } from "@eventstore/db-client/generated/streams_pb.js";
 import type { Faults } from "./faults.ts";
 import type { DoubleLog, Recorded } from "./log.ts";
-import { caughtUpMessage, confirmationMessage, eventMessage, failure, notFoundMessage, streamName } from "./messages.ts";
+import {
+  caughtUpMessage, checkpointMessage, confirmationMessage, eventMessage, failure, notFoundMessage, streamName,
+} from "./messages.ts";
 
 type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
 
 const backwards = 1;
+const checkpointEvery = 7;
+
+/** What kind of server the double is. */
+export interface Kind {
+  /** Before 22.6 the events of a stream did not tell their place in the log. */
+  readonly old?: boolean;
+  /** Only an administrator may read the log. */
+  readonly guardsLog?: boolean;
+}
 
 /** Answers the one RPC behind every read and every subscription. */
-export function serveRead(call: ReadCall, log: DoubleLog, faults: Faults): void {
+export function serveRead(call: ReadCall, log: DoubleLog, faults: Faults, kind: Kind): void {
   call.on("error", () => {});
   const options = call.request.getOptions();
   if (!options || faults.stalled) return;
   if (faults.take("read-unavailable")) return void call.emit("error", failure(code.UNAVAILABLE, "the server is going away"));
-  if (options.hasSubscription()) return subscribe(call, options, log, faults);
   const stream = options.getStream();
+  if (!stream && kind.guardsLog) return void call.emit("error", failure(code.PERMISSION_DENIED, "Access Denied", { exception: "access-denied" }));
+  if (!stream && !isPlace(options.getAll(), log)) return void call.emit("error", failure(code.UNKNOWN, "Unexpected ReadAllResult: InvalidPosition"));
+  if (options.hasSubscription()) return subscribe(call, options, log, faults);
   const found = stream ? readStream(options, stream, log) : readAll(options, log);
   if (found === undefined) call.write(notFoundMessage(streamName(stream?.getStreamIdentifier())));
-  for (const event of found ?? []) call.write(eventMessage(event));
+  const messages = (found ?? []).map((event) => eventMessage(event, stream !== undefined && kind.old === true));
+  if (faults.take("slow-read")) return dribble(call, messages);
+  for (const message of messages) call.write(message);
   call.end();
+}
+
+/** Only where a record begins may one read on. */
+function isPlace(all: ReadReq.Options.AllOptions | undefined, log: DoubleLog): boolean {
+  if (!all?.hasPosition()) return true;
+  const [commit, prepare] = [Number(all.getPosition()?.getCommitPosition()), Number(all.getPosition()?.getPreparePosition())];
+  return commit === prepare && log.events[firstAt(log.events, commit)]?.position === commit;
+}
+
+function dribble(call: ReadCall, messages: readonly ReadResp[]): void {
+  const [next, ...others] = messages;
+  if (call.cancelled) return;
+  if (next === undefined) return void call.end();
+  call.write(next);
+  setTimeout(() => dribble(call, others), 60);
 }
 
 function readStream(options: ReadReq.Options, stream: ReadReq.Options.StreamOptions, log: DoubleLog): Recorded[] | undefined {
@@ -66,7 +96,10 @@ function subscribe(call: ReadCall, options: ReadReq.Options, log: DoubleLog, fau
   const pump = (): void => {
     while (!over && next < log.events.length) {
       const event = log.events[next++] as Recorded;
-      if (!wanted.test(event.type)) continue;
+      if (!wanted.test(event.type)) {
+        if (next % checkpointEvery === 0) call.write(checkpointMessage(event));
+        continue;
+      }
       if (faults.stalled || faults.take("mute-subscription")) return stop();
       if (faults.take("end-subscription")) {
         stop();

@@ -12,7 +12,7 @@ import { DoubleLog, type Expected, type Proposed } from "./log.ts";
 import {
   expectedOf, failure, featuresMessage, outcomeMessage, proposedOf, refusalMessage, streamName, tooLargeMessage,
 } from "./messages.ts";
-import { serveRead } from "./reads.ts";
+import { type Kind, serveRead } from "./reads.ts";
 
 const maxAppendBytes = 1_048_576;
 
@@ -37,7 +37,7 @@ export interface EsdbDouble {
 }
 
 /** How to start the double. */
-export interface DoubleOptions {
+export interface DoubleOptions extends Kind {
   readonly dataFile?: string;
   readonly port?: number;
   /** `user:password`, without which every call is refused. */
@@ -55,13 +55,15 @@ class Double implements EsdbDouble {
   readonly log: DoubleLog;
   readonly faults = new Faults();
   readonly #login: string | undefined;
+  readonly #kind: Kind;
   #port: number;
   #away = false;
   readonly #front = createServer();
   readonly #sockets = new Set<Socket>();
   readonly #server = new Server({ "grpc.max_receive_message_length": 32 * 1024 * 1024 });
 
-  constructor({ dataFile, port = 0, login }: DoubleOptions) {
+  constructor({ dataFile, port = 0, login, ...kind }: DoubleOptions) {
+    this.#kind = kind;
     this.log = new DoubleLog(dataFile);
     this.#port = port;
     this.#login = login === undefined ? undefined : `Basic ${Buffer.from(login).toString("base64")}`;
@@ -115,7 +117,7 @@ class Double implements EsdbDouble {
     });
     this.#server.addService(StreamsService, {
       read: (call: ServerWritableStream<ReadReq, ReadResp>) => {
-        if (this.#admits(call)) serveRead(call, this.log, this.faults);
+        if (this.#admits(call)) serveRead(call, this.log, this.faults, this.#kind);
       },
       batchAppend: (call: BatchCall) => {
         if (this.#admits(call)) this.#batchAppend(call);
