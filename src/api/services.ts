@@ -6,6 +6,7 @@ import type { Reader } from "#projections/reader.ts";
 import type { AuditScope } from "#reactions/audit/scope.ts";
 import type { MaintenanceCounters } from "#reactions/maintenance.ts";
 import type { ContainerRuntime, MetricSample, Metrics, SystemStore } from "#reactions/ports.ts";
+import type { UsageClaims } from "#reactions/usage-claims.ts";
 import type { AgentService, InstanceService, TaskService } from "#reactions/services.ts";
 
 /** Where a projection stands. */
@@ -104,6 +105,8 @@ export interface ApiServices {
   readonly audit: (scope: AuditScope) => Promise<object>;
   /** Tells samples: those that this process takes at once, another process's newest for what is watched; the answer ends it. */
   readonly onSample: (listener: (sample: MetricSample) => void, watched: () => Watched) => () => void;
+  /** Absent where no other process takes usage reports in. */
+  readonly usageClaims?: UsageClaims | undefined;
   /** Absent where an installation cannot be taken elsewhere, as in tests of the API alone. */
   readonly moving?: Moving | undefined;
   readonly log: Logger;

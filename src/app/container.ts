@@ -16,6 +16,7 @@ import type { Vault } from "#reactions/ports.ts";
 import { Proofs } from "#reactions/proofs.ts";
 import { Tasks } from "#reactions/tasks.ts";
 import { unprovenTime } from "#reactions/unproven.ts";
+import { UsageClaims } from "#reactions/usage-claims.ts";
 import { auditOf } from "./audits.ts";
 import { derivedKey } from "./credentials.ts";
 import { EngineDuty } from "./engine-duty.ts";
@@ -100,6 +101,7 @@ const front = new ContainerModule(({ bind }) => {
     const { config, clock, ids, stores, engines, log, installation } = world;
     const services: ApiServices = {
       executor, tail, ids, clock, keys, readModels: readSide, metrics: stores.metrics, system: stores.system, agents, instances, tasks, log,
+      usageClaims: isEmbedded(world) ? undefined : new UsageClaims(stores.system, ids),
       runtimes: engines, eventStore: stores.events, audit: auditOf(world, readSide), maintenance: () => duty.counters,
       onSample: (listener, watched) => {
         const own = duty.onSample(listener);

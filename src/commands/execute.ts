@@ -2,10 +2,10 @@ import { catalogue } from "#domain/catalogue.ts";
 import type { Aggregate, Command } from "#domain/kernel/aggregate.ts";
 import type { DomainEvent, Recorded, StoredEvent } from "#domain/kernel/event.ts";
 import { fromMillis, later } from "#domain/kernel/time.ts";
-import { type Clock, type EventStore, type Ids, type NewEvent, OutcomeUnknown, WrongExpectedRevision } from "./ports.ts";
-import { sleep } from "./sleep.ts";
+import { append } from "./append.ts";
+import { type Clock, type EventStore, type Ids, type NewEvent, WrongExpectedRevision } from "./ports.ts";
 import { StateCache } from "./state-cache.ts";
-import { type CommandRequest, type Kept, type Outcome, type Waiting, apply, assertSameRequest, catchUp, load, metadataOf } from "./stream-queue.ts";
+import { type CommandRequest, type Kept, type Outcome, type Waiting, apply, assertSameRequest, catchUp, load, metadataOf, pageSize } from "./stream-queue.ts";
 
 export type { CommandRequest, Outcome } from "./stream-queue.ts";
 
@@ -30,7 +30,6 @@ export interface ExecutorParts {
 }
 
 const maxBatch = 256;
-const unknownRetries = 6;
 
 /** The only way to write: one queue per stream, kept states, one append for the commands that wait, deduplication by command id. */
 export class Executor {
@@ -68,6 +67,15 @@ export class Executor {
     }
     if (!this.#parts.singleWriter) await catchUp(this.#parts.store, stream, kept);
     return kept as Kept<S>;
+  }
+
+  /** Where the first event stands that a command wrote to a stream; null when there is none. Reads the stream: for what is rare. */
+  async positionOf(stream: string, commandId: string): Promise<string | null> {
+    for (let from = 0; ; from += pageSize) {
+      const page = await this.#parts.store.read(stream, { from, max: pageSize });
+      const found = page.find(({ metadata }) => metadata.command_id === commandId);
+      if (found !== undefined || page.length < pageSize) return found?.position ?? null;
+    }
   }
 
   /** The process's tail tells what others wrote. */
@@ -132,7 +140,7 @@ export class Executor {
 
   async #commit(stream: string, kept: Kept, events: readonly NewEvent[], batch: readonly Waiting[]): Promise<Kept> {
     const expected = kept.revision;
-    const { position } = await this.#append(stream, events, expected);
+    const { position } = await append(this.#parts, stream, events, expected);
     // A reader of the state may have come upon these very events first.
     if (kept.revision !== expected) return load(this.#parts.store, kept.aggregate, stream);
     this.#advance(kept, events, batch.length > 1, position);
@@ -182,17 +190,6 @@ export class Executor {
     for (const { waiting, answer } of decided) {
       if ("error" in answer) waiting.reject(answer.error);
       else waiting.resolve({ ...answer.outcome, state: lone ? kept.state : answer.outcome.state, revision: kept.revision, position: kept.position });
-    }
-  }
-
-  async #append(stream: string, events: readonly NewEvent[], expected: number): Promise<{ position: string }> {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.#parts.store.append(stream, events, expected);
-      } catch (error) {
-        if (!(error instanceof OutcomeUnknown) || attempt >= unknownRetries) throw error;
-        await sleep(this.#parts.clock, 50 * 2 ** attempt);
-      }
     }
   }
 }

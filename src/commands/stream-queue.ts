@@ -52,7 +52,8 @@ export interface Waiting {
   reject(error: unknown): void;
 }
 
-const pageSize = 1000;
+/** Events of a stream that are read at once. */
+export const pageSize = 1000;
 
 /** Moves a kept state on by one event. Throws when the event cannot be read. */
 export function apply(kept: Kept, event: StoredEvent): void {

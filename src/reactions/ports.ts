@@ -14,7 +14,7 @@ export interface SystemStore {
   /** In the order of their keys. */
   list(kind: string, after: string, limit: number): Promise<{ key: string; value: unknown; expires_at: number | null }[]>;
   /** Writes only where nothing is; answers what is there afterwards. */
-  putIfAbsent(kind: string, key: string, value: unknown): Promise<unknown>;
+  putIfAbsent(kind: string, key: string, value: unknown, expiresAt?: number): Promise<unknown>;
   /** Removes what expired before `now` (ms); answers how many. */
   purge(now: number): Promise<number>;
   /** Takes or renews a lease; the epoch grows with every new owner. Null while another owner holds it. */

@@ -20,3 +20,7 @@ export function resolveEndpoint(request: InstanceRequest, endpoint: string, time
   const most = entry?.timeout ?? longestTimeoutS;
   return { method: entry?.method ?? "POST", timeout_s: Math.min(timeoutS ?? entry?.timeout ?? defaultTimeoutS, most) };
 }
+
+/** Why an instance that does not run admits nothing. */
+export const notRunning = ({ status }: { readonly status: string }): Refusal =>
+  new Refusal("instance-not-running", `The instance is ${status}; tasks run on running instances only.`, { status });

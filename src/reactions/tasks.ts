@@ -5,8 +5,7 @@ import type { Tail } from "#commands/tail.ts";
 import { admitTask, finishTask } from "#commands/usage/tasks.ts";
 import type { InstanceRequest } from "#domain/instance/events.ts";
 import { instance, type InstanceState } from "#domain/instance/instance.ts";
-import { Refusal } from "#domain/kernel/errors.ts";
-import type { StoredEvent } from "#domain/kernel/event.ts";
+import { isRefusal, Refusal } from "#domain/kernel/errors.ts";
 import { dayOf, fromMillis, shiftDay } from "#domain/kernel/time.ts";
 import { withDeadline } from "./deadline.ts";
 import { limits } from "./limits.ts";
@@ -14,11 +13,11 @@ import { Partings } from "./partings.ts";
 import type { SystemStore } from "./ports.ts";
 import type { TaskService, TaskView } from "./services.ts";
 import { type Drivers, systemRequest, targetOf } from "./target.ts";
-import { resolveEndpoint } from "./task-endpoint.ts";
+import { notRunning, resolveEndpoint } from "./task-endpoint.ts";
 import { TaskDrain } from "./task-drain.ts";
 import { dispatch } from "./task-dispatch.ts";
 import { type Flight, Flights, stopFlight } from "./task-flights.ts";
-import { earlierTask, type KnownTask, knownView, taskNow } from "./task-memory.ts";
+import { admittedBefore, earlierTask, endOf, type KnownTask, knownView, taskIdOn, taskNow } from "./task-memory.ts";
 import { TaskRecord } from "./task-record.ts";
 
 /** What tasks need. */
@@ -75,7 +74,7 @@ export class Tasks implements TaskService {
     const known = await (own.request_hash === undefined ? null : earlierTask(executor, ids, state, days(), own));
     if (known !== null) return this.#again(instanceId, known, timeout_s);
     if (state.status !== "running") throw notRunning(state);
-    const task_id = `task-${day}-${own.request_hash === undefined ? ids.next() : ids.named(own.command_id)}`;
+    const task_id = taskIdOn(day, ids, own);
     if (!state.usage_days.includes(day)) await executor.execute(recordFact, { fact: { type: "UsageDayOpened", data: { instance_id: instanceId, day } } }, systemRequest(state.request, ids));
     const outcome = await executor.execute(admitTask, {
       task_id, instance_id: instanceId, endpoint: task.endpoint, timeout_s, deadline: fromMillis(now + timeout_s * 1000), executor: self,
@@ -83,13 +82,14 @@ export class Tasks implements TaskService {
     }, own);
     const admitted = outcome.events[0];
     const entry = outcome.state.tasks.get(task_id);
-    if (admitted === undefined && entry !== undefined) return this.#again(instanceId, { task_id, entry, position: outcome.position }, timeout_s);
+    if (admitted === undefined && entry !== undefined) return this.#repeated(instanceId, { task_id, entry, position: outcome.position }, own, timeout_s);
     const flight: Flight = { task_id, instance_id: instanceId, admitted_at: now, abort: new AbortController(), stop: null, finished: null };
+    const before = await this.#before(flight, own);
+    if (before !== null) return this.#again(instanceId, before, timeout_s);
     this.#flights.add(flight);
-    const finished = this.#run(flight, own, { endpoint: task.endpoint, method, parameters: task.parameters, timeout_s });
-    flight.finished = finished;
+    flight.finished = this.#run(flight, own, { endpoint: task.endpoint, method, parameters: task.parameters, timeout_s });
     const created_at = admitted?.metadata.recorded_at ?? fromMillis(now);
-    return { task_id, created_at, position: outcome.position, finished };
+    return { task_id, created_at, position: outcome.position, finished: flight.finished };
   }
 
   async cancel(taskId: string, instanceId: string, request: CommandRequest): Promise<string> {
@@ -119,6 +119,29 @@ export class Tasks implements TaskService {
     await Promise.all(this.#flights.all().map(async (flight) => flight.finished));
     this.#off();
     this.#drain.stop();
+  }
+
+  // Where another process was first, or nobody can tell, the task is given up before it begins.
+  async #before(flight: Flight, request: CommandRequest): Promise<KnownTask | null> {
+    if (request.request_hash === undefined) return null;
+    const giveUp = (reason: string): void => {
+      flight.stop = { reason };
+      this.#flights.add(flight);
+      flight.finished = this.#record.finish(flight, request, null).finally(() => this.#flights.remove(flight));
+    };
+    try {
+      const before = await admittedBefore(this.#parts.executor, this.#parts.ids, flight, request);
+      if (before !== null) giveUp("admitted-before");
+      return before;
+    } catch (error) {
+      giveUp(isRefusal(error) ? "admitted-before" : "unavailable");
+      throw error;
+    }
+  }
+
+  async #repeated(instanceId: string, known: KnownTask, request: CommandRequest, timeoutS: number): Promise<Started> {
+    const before = await admittedBefore(this.#parts.executor, this.#parts.ids, { instance_id: instanceId, task_id: known.task_id }, request);
+    return this.#again(instanceId, before ?? known, timeoutS);
   }
 
   async #again(instanceId: string, known: KnownTask, timeoutS: number): Promise<Started> {
@@ -174,10 +197,4 @@ export class Tasks implements TaskService {
   }
 }
 
-const endOf = (taskId: string) => ({ type, data }: StoredEvent): boolean => type !== "TaskAdmitted" && (data as { task_id?: string }).task_id === taskId;
-
 const driverOf = (drivers: Drivers, request: InstanceRequest) => drivers[request.release.protocol];
-
-function notRunning(state: InstanceState): Refusal {
-  return new Refusal("instance-not-running", `The instance is ${state.status}; tasks run on running instances only.`, { status: state.status });
-}

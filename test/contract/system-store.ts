@@ -73,6 +73,14 @@ export function systemStoreContract(label: string, open: () => Promise<{ stores:
       expect(await store.putIfAbsent(name, "id", { writer: "late" })).toEqual(answers[0]);
     });
 
+    test("what was put where nothing was goes when it expires, if it is to", async () => {
+      await store.putIfAbsent(name, "short", 1, 1000);
+      await store.putIfAbsent(name, "for good", 2);
+      await store.purge(1000);
+      expect((await store.list(name, "", 10)).map(({ key, expires_at }) => [key, expires_at])).toEqual([["for good", null]]);
+      expect(await store.putIfAbsent(name, "short", 3)).toBe(3);
+    });
+
     test("a lease has one owner until it expires or is released, and every new owner a higher epoch", async () => {
       expect(await store.acquireLease(name, "one", 1000, 0)).toEqual({ epoch: 1 });
       expect(await store.acquireLease(name, "two", 1000, 999)).toBeNull();

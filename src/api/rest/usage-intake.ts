@@ -56,6 +56,9 @@ async function inTurn<T>(executor: Executor, identity: string, work: (contended:
   }
 }
 
+const anotherTime = ({ source, id }: { source: string; id: string }): Problem =>
+  new Problem("usage-conflict", "This source and id were reported with another time.", { data: { source, id } });
+
 /** Takes usage reports in, for instances that the reporter may report on. */
 export class UsageIntake {
   readonly #context: RestContext;
@@ -73,15 +76,18 @@ export class UsageIntake {
   /** Records one report; throws what is wrong with it. */
   async record(item: unknown): Promise<Recorded> {
     const event = validBody(usageEvent, item);
-    const { executor } = this.#context.services;
+    const { executor, usageClaims } = this.#context.services;
     const id = event.data.instance_id ?? (instanceId.safeParse(event.subject).success ? event.subject : undefined) ?? this.#principal.instance_id;
     if (id === null || id === undefined)
       throw new Problem("validation-failed", "data.instance_id: is required.", { errors: [{ field: "data.instance_id", message: "is required" }] });
     const about = await this.#assertMayReport(id, event);
     const record = { instance_id: id, source: event.source, id: event.id, time: event.time, meter: event.data.meter, quantity: event.data.quantity };
-    const { events, position } = await inTurn(executor, `${id} ${usageIdentity(event.source, event.id)}`, async (contended) => {
+    const [identity, day] = [usageIdentity(event.source, event.id), dayOf(event.time)];
+    const { events, position } = await inTurn(executor, `${id} ${identity}`, async (contended) => {
       await this.#assertOtherDaysWithout(record, contended);
-      await this.#openDay(id, dayOf(event.time), about);
+      // Other processes may have looked as well and be about to write: the claim says which of us does.
+      if (usageClaims !== undefined && await usageClaims.claim(id, identity, day) !== day) throw anotherTime(event);
+      await this.#openDay(id, day, about);
       return executor.execute(recordUsage, record, this.#request(about));
     });
     return { id: event.id, outcome: events.length > 0 ? "accepted" : "duplicate", position };
@@ -116,7 +122,7 @@ export class UsageIntake {
       const stream = usageStream(instance_id, day);
       const { state } = contended ? await executor.state(usage, stream) : await this.#day(stream);
       if (state.records.has(usageIdentity(source, id)))
-        throw new Problem("usage-conflict", "This source and id were reported with another time.", { data: { source, id } });
+        throw anotherTime({ source, id });
     }
   }
 

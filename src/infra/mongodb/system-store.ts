@@ -44,11 +44,13 @@ export async function openSystemStore(db: Db): Promise<Omit<SystemStore, "health
       const found = await entries.find({ _id: range }, { hint: byId, sort: { _id: 1 }, limit }).toArray();
       return found.map(({ key, value, expires_at }) => ({ key, value: JSON.parse(value) as unknown, expires_at }));
     },
-    async putIfAbsent(kind, key, value) {
+    async putIfAbsent(kind, key, value, expiresAt) {
       const _id = idOf(kind, key);
+      const text = json(value);
       for (;;) {
         try {
-          await entries.insertOne({ _id, key, value: json(value), expires_at: null });
+          await entries.insertOne({ _id, key, value: text, expires_at: expiresAt ?? null });
+          return JSON.parse(text) as unknown;
         } catch (error) {
           if (!isDuplicateKey(error)) throw error;
         }

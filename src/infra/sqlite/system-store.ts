@@ -35,9 +35,9 @@ export function openSqliteSystemStore(path: string): SystemStore & Copyable {
       const rows = file.all("SELECT key, value, expires_at FROM entries WHERE kind = ? AND key > ? ORDER BY key LIMIT ?", kind, after, limit);
       return rows.map((row) => ({ key: String(row["key"]), value: JSON.parse(String(row["value"])) as unknown, expires_at: expiry(row["expires_at"]) }));
     },
-    async putIfAbsent(kind, key, value) {
+    async putIfAbsent(kind, key, value, expiresAt) {
       return file.transaction(() => {
-        file.run("INSERT INTO entries (kind, key, value) VALUES (?, ?, ?) ON CONFLICT (kind, key) DO NOTHING", kind, key, json(value));
+        file.run("INSERT INTO entries (kind, key, value, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO NOTHING", kind, key, json(value), expiresAt ?? null);
         return JSON.parse(String(file.first("SELECT value FROM entries WHERE kind = ? AND key = ?", kind, key)?.["value"])) as unknown;
       });
     },
