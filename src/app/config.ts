@@ -21,6 +21,7 @@ export const settings = z.object({
   AGENTHUB_LEASE_TIME: duration.pipe(z.number().min(1000, "must be at least 1s")).default(15_000).describe("how long a silent worker keeps its work to itself"),
   AGENTHUB_ADMIN_KEY: z.string().min(1).optional().describe("the operator's first key; generated into the data folder without it"),
   AGENTHUB_SECRET_KEY: z.string().min(1).optional().describe("32 bytes in hex or base64 that encrypt secrets; generated into the data folder without it"),
+  AGENTHUB_START_TIMEOUT: duration.pipe(z.number().min(1000, "must be at least 1s")).default(120_000).describe("how long a new container may take until its agent is healthy; the image's pull is not counted"),
   AGENTHUB_MONITOR_INTERVAL: duration.default(30_000).describe("how often an instance is probed"),
   AGENTHUB_MAINTENANCE_INTERVAL: duration.default(60_000).describe("how often everything is looked over"),
   AGENTHUB_RATE_LIMIT: z.coerce.number().int().min(1).default(6000).describe("requests a minute for one key"),

@@ -90,7 +90,7 @@ export class EngineDuty {
       onBad: (id) => reconciler.enqueue(id),
     });
     const reconciler = new Reconciler({
-      ...this.#parts, engines, drivers, clock, ids, log, onLooked: (id, state) => monitor.follow(id, state),
+      ...this.#parts, engines, drivers, clock, ids, log, startMs: config.AGENTHUB_START_TIMEOUT, onLooked: (id, state) => monitor.follow(id, state),
       sources: {
         instances: () => afterwards(() => idsOf(reader.all(instanceModel, { index: "live", equals: { live: true } }))),
         agents: () => afterwards(() => idsOf(reader.all(agentModel, { index: "all", equals: {} }))),

@@ -12,6 +12,10 @@ export interface Facts {
   readonly connected: boolean;
   /** What the engine said of the image: nothing yet, that it is there, or why not. */
   readonly image: "unknown" | "pulling" | "ready" | { readonly reason: string; readonly detail: string };
+  /** How long a container may take until its first good probe. */
+  readonly startMs: number;
+  /** What the last probe of an agent that must prove itself found wrong. */
+  readonly lastBad: string | null;
   /** When a look last found the agent well; ISO, null when nobody looked. */
   readonly lastGood: string | null;
   /** The container's start as it was when the instance's clock began; another one means that it was restarted. */
@@ -62,6 +66,14 @@ export const isDead = (container: ObservedContainer | null): boolean => containe
 export const isDocker = (view: View): boolean => view.request.release.type === "docker";
 /** Whether so much time is over since an instant. */
 export const passed = (since: string | null, ms: number, now: number): boolean => since !== null && now - toMillis(since) >= ms;
+
+/** Why an agent that never proved itself is given up, with what its publisher can act on. */
+export function startTimeout({ request: { release: { docker } }, facts: { startMs, lastBad } }: View): Why {
+  const last = lastBad === null ? "" : `: ${lastBad.slice(0, 200)}`;
+  const hint = docker === undefined || lastBad?.startsWith("the connection") !== true ? ""
+    : ` In its container it must listen on port ${docker.port} of every address, not of 127.0.0.1 alone.`;
+  return { reason: "start-timeout", detail: `The agent gave no good answer to its health check within ${startMs / 1000} s${last}.${hint}` };
+}
 
 /** The step that brings a container up, once its image is there; `fail` says what follows when it cannot be had. */
 export function bringUp(view: View, attempt: number, fail: (why: Why) => Action): Action {

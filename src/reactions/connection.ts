@@ -30,6 +30,8 @@ export class Connection {
   readonly #parts: ConnectionParts;
   readonly #record: (request: InstanceRequest, fact: InstanceEvent) => Promise<undefined>;
   readonly #stopping = new AbortController();
+  /** What is wrong with agents that have not proved themselves yet. */
+  readonly #bad = new Map<string, string>();
 
   constructor(parts: ConnectionParts, record: (request: InstanceRequest, fact: InstanceEvent) => Promise<undefined>) {
     this.#parts = parts;
@@ -43,6 +45,11 @@ export class Connection {
 
   get stopped(): boolean {
     return this.#stopping.signal.aborted;
+  }
+
+  /** What the last look of `prove` found wrong. */
+  lastBad(instanceId: string): string | null {
+    return this.#bad.get(instanceId) ?? null;
   }
 
   /** Connects and probes; a good probe records the fact, else a number says when to try again. */
@@ -70,17 +77,25 @@ export class Connection {
   /** A courtesy: an agent that cannot be told is left all the same. */
   async disconnect({ state, request }: Situation): Promise<void> {
     const driver = this.#parts.drivers[request.release.protocol];
+    this.#bad.delete(request.instance_id);
     await withDeadline(this.#parts.clock, partingMs, () => driver.disconnect(targetOf(request, state.address ?? ""), state.status)).catch(() => undefined);
   }
 
   #answers(state: InstanceState, request: InstanceRequest, address: string): Promise<boolean> {
+    const { instance_id } = request;
     const driver = this.#parts.drivers[request.release.protocol];
     const target = targetOf(request, address);
     return withDeadline(this.#parts.clock, limits.probeMs, async (signal) => {
       if (state.address !== null && state.address !== address) await driver.disconnect(target, "the agent moved");
       await driver.connect(target, signal);
-      return (await driver.probe(target, signal)).healthy;
-    }, this.#stopping.signal).catch(() => false);
+      const { healthy, detail } = await driver.probe(target, signal);
+      if (!healthy) throw new Error(detail ?? "it got no good answer");
+      this.#bad.delete(instance_id);
+      return true;
+    }, this.#stopping.signal).catch((error: unknown) => {
+      this.#bad.set(instance_id, (error as Error).message);
+      return false;
+    });
   }
 
   /** Often at first, since most agents are up at once. */

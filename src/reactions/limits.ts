@@ -2,7 +2,7 @@ import { toMillis } from "#domain/kernel/time.ts";
 
 /** Every waiting time of an instance's life, in milliseconds. */
 export const limits = {
-  /** From the container's start to the first good probe; the pull is not counted. */
+  /** From the container's start to the first good probe, unless an operator sets another; the pull is not counted. */
   startMs: 120_000,
   resumeMs: 60_000,
   pauseGraceMs: 10_000,

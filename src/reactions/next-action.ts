@@ -1,7 +1,7 @@
 import { fromMillis, later, toMillis } from "#domain/kernel/time.ts";
 import type { InstanceEvent } from "#domain/instance/events.ts";
 import type { InstanceState } from "#domain/instance/instance.ts";
-import { type Action, bringUp, ending, type Facts, isDead, isDocker, nothing, passed, record, type View, type Why } from "./action.ts";
+import { type Action, bringUp, ending, type Facts, isDead, isDocker, nothing, passed, record, startTimeout, type View, type Why } from "./action.ts";
 import { limits } from "./limits.ts";
 import type { ObservedContainer } from "./ports.ts";
 import { restarting } from "./restarting.ts";
@@ -13,14 +13,14 @@ function starting(view: View): Action {
   const { instance_id } = request;
   const attempt = state.attempt + 1;
   const fail = (why: Why) => record({ type: "InstanceStartFailed", data: { instance_id, attempt, ...why } });
-  const timeout = { reason: "start-timeout", detail: `The agent gave no good answer to its health check within ${limits.startMs / 1000} s.` };
+  const late = (from: string | null) => passed(from, facts.startMs, now);
   if (!facts.slotHeld) return { do: "reserve-slot" };
-  if (!isDocker(view)) return passed(state.since, limits.startMs, now) ? fail(timeout) : { do: "prove", then: "InstanceStarted", attempt };
+  if (!isDocker(view)) return late(state.since) ? fail(startTimeout(view)) : { do: "prove", then: "InstanceStarted", attempt };
   if (container === null || container.state === "created")
     return bringUp(view, attempt, fail);
   if (container.state === "exited") return fail(ending(container));
   if (container.state === "paused") return { do: "unfreeze" };
-  return passed(container.started_at, limits.startMs, now) ? fail(timeout) : { do: "prove", then: "InstanceStarted", attempt: container.attempt };
+  return late(container.started_at) ? fail(startTimeout(view)) : { do: "prove", then: "InstanceStarted", attempt: container.attempt };
 }
 
 function exit(view: View, why: Why): InstanceEvent {

@@ -14,7 +14,6 @@ import { codeOf, type Engines, engineOf } from "./engines.ts";
 import { holdsSlotOf, instanceState, proofFacts } from "./facts.ts";
 import { ImagePulls } from "./image-pulls.ts";
 import type { OpenTasks } from "./open-tasks.ts";
-import { limits } from "./limits.ts";
 import { type Action, nextAction } from "./next-action.ts";
 import type { ObservedContainer, PullProgress, Vault } from "./ports.ts";
 import type { Proofs } from "./proofs.ts";
@@ -32,6 +31,8 @@ export interface ReconcileParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly openTasks: OpenTasks;
+  /** How long a container may take until its first good probe. */
+  readonly startMs: number;
   /** Asks that an instance be looked at again after `ms`. */
   readonly lookAgain: (instanceId: string, ms: number) => void;
 }
@@ -76,13 +77,13 @@ export class Reconcile {
   }
 
   async #decide({ state, request, container }: Situation, openTaskCount: number): Promise<Action> {
-    const { executor, clock, drivers, proofs } = this.#parts;
-    const { release, engine } = request;
+    const { executor, clock, drivers, proofs, startMs } = this.#parts;
+    const { instance_id, release, engine } = request;
     return nextAction(state, container, clock.now(), {
-      slotHeld: await holdsSlotOf(executor, request), openTasks: openTaskCount,
-      connected: drivers[release.protocol].connected(request.instance_id),
+      slotHeld: await holdsSlotOf(executor, request), openTasks: openTaskCount, startMs, lastBad: this.#connection.lastBad(instance_id),
+      connected: drivers[release.protocol].connected(instance_id),
       image: release.docker === undefined ? "ready" : this.#pulls.known(engine, release.docker.image_digest),
-      ...proofFacts(await proofs.get(request.instance_id, clock.now())),
+      ...proofFacts(await proofs.get(instance_id, clock.now())),
     });
   }
 
@@ -131,8 +132,7 @@ export class Reconcile {
   }
 
   async #release(request: InstanceRequest): Promise<undefined> {
-    const { agent_id, instance_id } = request;
-    await this.#parts.executor.execute(releaseSlot, { agent_id, instance_id }, systemRequest(request, this.#parts.ids));
+    await this.#parts.executor.execute(releaseSlot, { agent_id: request.agent_id, instance_id: request.instance_id }, systemRequest(request, this.#parts.ids));
   }
 
   async #record(request: InstanceRequest, fact: InstanceEvent, also?: InstanceEvent): Promise<undefined> {
@@ -156,7 +156,7 @@ export class Reconcile {
       await engine.start(spec);
     } catch (error) {
       if (codeOf(error) === "image-not-found") this.#pulls.forget(request.engine, spec.image);
-      const hopeless = state.status === "starting" || passed(state.since, limits.startMs, this.#parts.clock.now());
+      const hopeless = state.status === "starting" || passed(state.since, this.#parts.startMs, this.#parts.clock.now());
       if (codeOf(error) === "container-failed" && hopeless) return this.#refused(request, attempt, error as Error);
       throw error;
     }

@@ -17,9 +17,9 @@ function crashLoop({ container }: View, exits: number): Why {
     ? { reason: "out-of-memory", detail: `${detail} It used more memory than its limit.` } : { reason: "crash-loop", detail };
 }
 
-function newContainer({ now }: View, container: ObservedContainer): Action {
+function newContainer({ now, facts }: View, container: ObservedContainer): Action {
   if (container.state === "paused") return { do: "unfreeze" };
-  return passed(container.started_at, limits.startMs, now) ? { do: "stop" } : { do: "prove", then: "InstanceRestarted", attempt: container.attempt };
+  return passed(container.started_at, facts.startMs, now) ? { do: "stop" } : { do: "prove", then: "InstanceRestarted", attempt: container.attempt };
 }
 
 // What runs outside this life must be gone before another is started; what has ended is replaced.

@@ -48,7 +48,9 @@ describe("an instance of a docker agent", () => {
     rig.http.allIll = true;
     const before = world.clock.now();
     const id = await rig.running("docker");
-    expect((await rig.state(id)).failure?.reason).toBe("start-timeout");
+    expect((await rig.state(id)).failure).toEqual({
+      reason: "start-timeout", detail: "The agent gave no good answer to its health check within 120 s: the health check answered 503.",
+    });
     expect(world.clock.now() - before).toBeGreaterThanOrEqual(120_000);
     await world.clock.run(1_000);
     expect(world.runtime.of(id)[0]?.state).toBe("exited");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { InstanceEvent, InstanceRequest } from "#domain/instance/events.ts";
 import { instance, type InstanceState } from "#domain/instance/instance.ts";
-import { type Facts, nextAction } from "#reactions/next-action.ts";
+import { type Action, type Facts, nextAction } from "#reactions/next-action.ts";
 import type { ObservedContainer } from "#reactions/ports.ts";
 
 const now = Date.parse("2026-01-15T10:00:00.000Z");
@@ -26,13 +26,17 @@ interface Case {
   readonly facts?: Partial<Facts>;
 }
 
-function act({ status, type = "docker", state = {}, container = null, facts = {} }: Case): string {
+function step({ status, type = "docker", state = {}, container = null, facts = {} }: Case): Action {
   const folded: InstanceState = { ...instance.initial(), status, request: request(type), since: ago(1), attempt: status === "starting" ? 0 : 1, clock_from: ago(100), ...state };
   const seen: ObservedContainer | null = container && {
     container_id: "c", instance_id: "i", attempt: 1, state: "running", created_at: ago(200), started_at: ago(200), finished_at: null, exit_code: null,
     out_of_memory: false, address: "http://a", ...container,
   };
-  const action = nextAction(folded, seen, now, { slotHeld: true, openTasks: 0, connected: true, image: "ready", lastGood: null, provenStart: null, ...facts });
+  return nextAction(folded, seen, now, { slotHeld: true, openTasks: 0, connected: true, image: "ready", startMs: 120_000, lastBad: null, lastGood: null, provenStart: null, ...facts });
+}
+
+function act(given: Case): string {
+  const action = step(given);
   const told = ({ type: name, data }: InstanceEvent): string => `${name}${"reason" in data ? ` ${data.reason}` : ""}`;
   if (action.do === "record") return [action.fact, ...(action.also === undefined ? [] : [action.also])].map(told).join(", ");
   if (action.do === "prove") return `prove ${action.then} ${action.attempt}`;
@@ -54,6 +58,7 @@ describe("the one next step", () => {
     ["a container that was created only is started", { status: "starting", container: { state: "created", started_at: null } }, "start 1"],
     ["a running container must prove itself", { status: "starting", container: { started_at: ago(119) } }, "prove InstanceStarted 1"],
     ["for 120 s", { status: "starting", container: { started_at: ago(120) } }, "InstanceStartFailed start-timeout"],
+    ["or as long as the operator says", { status: "starting", container: { started_at: ago(20) }, facts: { startMs: 20_000 } }, "InstanceStartFailed start-timeout"],
     ["a container that ended ends the start", { status: "starting", container: exited }, "InstanceStartFailed container-exited"],
     ["a standard agent only proves itself", { status: "starting", type: "standard" }, "prove InstanceStarted 1"],
     ["for 120 s too", { status: "starting", type: "standard", state: { since: ago(120) } }, "InstanceStartFailed start-timeout"],
@@ -108,5 +113,13 @@ describe("the one next step", () => {
     ["and rest", { status: "stopped", facts: { slotHeld: false } }, "nothing"],
   ])("%s", (_, given, wanted) => {
     expect(act(given)).toBe(wanted);
+  });
+
+  it("says of an agent that cannot be reached in its container where it must listen", () => {
+    const unreached = { status: "starting", container: { started_at: ago(120) }, facts: { lastBad: "the connection to the agent failed (ECONNRESET)" } } as const;
+    expect(step(unreached)).toMatchObject({ do: "record", fact: { data: {
+      detail: "The agent gave no good answer to its health check within 120 s: the connection to the agent failed (ECONNRESET)."
+        + " In its container it must listen on port 1 of every address, not of 127.0.0.1 alone.",
+    } } });
   });
 });

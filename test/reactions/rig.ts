@@ -11,6 +11,7 @@ import { openSqliteSystemStore } from "#infra/sqlite/system-store.ts";
 import { Agents } from "#reactions/agents.ts";
 import { Instances } from "#reactions/instances.ts";
 import type { Log } from "#reactions/log.ts";
+import { limits } from "#reactions/limits.ts";
 import { Maintenance } from "#reactions/maintenance.ts";
 import { Monitor } from "#reactions/monitor.ts";
 import type { ContainerRuntime, Metrics, SystemStore, Vault } from "#reactions/ports.ts";
@@ -112,7 +113,7 @@ export class Rig {
       executor, engines, drivers, metrics, proofs, clock, ids, log, intervalMs, random: () => 0.5, onBad: (id) => this.reconciler.enqueue(id),
     });
     this.reconciler = new Reconciler({
-      executor, engines, drivers, vault, proofs, clock, ids, tail, log, executors: { self, alone: true },
+      executor, engines, drivers, vault, proofs, clock, ids, tail, log, executors: { self, alone: true }, startMs: limits.startMs,
       sources: { instances: () => this.#ids("InstanceRequested"), agents: () => this.#ids("AgentRegistered") },
       finishDeregistration: (id) => this.agents.finishDeregistration(id), onLooked: (id, state) => this.monitor.follow(id, state),
     });

@@ -13,6 +13,7 @@ const settings = [
   ["--roles <list>", "AGENTHUB_ROLES", "api,worker (default), or one of them"],
   ["--admin-key <key>", "AGENTHUB_ADMIN_KEY", "the operator's first key (default: generated); safer in the environment"],
   ["--secret-key <key>", "AGENTHUB_SECRET_KEY", "master key of stored secrets (default: generated); safer in the environment"],
+  ["--start-timeout <duration>", "AGENTHUB_START_TIMEOUT", "how long a new container may take until its agent is healthy (default 120s)"],
   ["--monitor-interval <duration>", "AGENTHUB_MONITOR_INTERVAL", "how often an instance is probed (default 30s)"],
   ["--maintenance-interval <duration>", "AGENTHUB_MAINTENANCE_INTERVAL", "how often everything is looked over (default 60s)"],
   ["--lease-time <duration>", "AGENTHUB_LEASE_TIME", "how long a silent worker keeps its work to itself (default 15s)"],
