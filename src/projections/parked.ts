@@ -15,33 +15,38 @@ export const parkedCollection: CollectionSpec = {
 /** The name that stands for all projections: nobody can read the event. */
 export const everyProjection = "*";
 
-/** Records a misfit; recording it again changes nothing. */
-export async function park(models: ReadModels, projection: string, event: StoredEvent, reason: string): Promise<void> {
-  const { position, stream, revision, type } = event;
-  await models.write(parkedCollection.name, [{
-    document: { _id: `${projection}:${event.id}`, _v: position, projection, position, stream, revision, type, event_id: event.id, reason },
-    expected: null,
-  }]);
+interface Misfit {
+  readonly event: StoredEvent;
+  readonly reason: string;
 }
 
-/** How many events a projection has parked, counted up to a thousand. */
+/** Records a misfit; recording it again changes nothing. */
+export const park = (models: ReadModels, projection: string, event: StoredEvent, reason: string): Promise<void> => parkAll(models, projection, [{ event, reason }]);
+
+async function parkAll(models: ReadModels, projection: string, misfits: readonly Misfit[]): Promise<void> {
+  await models.write(parkedCollection.name, misfits.map(({ event: { id, position, stream, revision, type }, reason }) => ({
+    document: { _id: `${projection}:${id}`, _v: position, projection, position, stream, revision, type, event_id: id, reason },
+    expected: null,
+  })));
+}
+
+/** Parked events are counted up to here. */
+export const mostCounted = 1000;
+
+/** How many events a projection has parked. */
 export async function countParked(models: ReadModels, projection: string): Promise<number> {
-  const limit = 1000;
-  return (await models.query(parkedCollection.name, { index: "by_projection", equals: { projection }, limit })).length;
+  return (await models.query(parkedCollection.name, { index: "by_projection", equals: { projection }, limit: mostCounted })).length;
 }
 
 /** The events of a batch with the data of their types; those that nobody can read are parked. */
 export async function readable(models: ReadModels, events: readonly StoredEvent[]): Promise<{ facts: Fact[]; parked: number }> {
   const facts: Fact[] = [];
-  let parked = 0;
+  const misfits: Misfit[] = [];
   for (const event of events) {
     const decoded = decode(event);
-    if (decoded !== null) {
-      facts.push(decoded as Fact);
-      continue;
-    }
-    await park(models, everyProjection, event, whyUnreadable(event) ?? "it cannot be read");
-    parked += 1;
+    if (decoded === null) misfits.push({ event, reason: whyUnreadable(event) ?? "it cannot be read" });
+    else facts.push(decoded as Fact);
   }
-  return { facts, parked };
+  await parkAll(models, everyProjection, misfits);
+  return { facts, parked: misfits.length };
 }

@@ -1,4 +1,4 @@
-import { countParked, everyProjection, parkedCollection, readable } from "./parked.ts";
+import { countParked, everyProjection, mostCounted, parkedCollection, readable } from "./parked.ts";
 import { Pace } from "./pace.ts";
 import { backoff, longestRest, type Pause } from "./pause.ts";
 import { least } from "./positions.ts";
@@ -178,7 +178,7 @@ export class Projector {
     }
     this.#pace.read(stored.length, batch);
     const { facts, parked } = await readable(models, stored);
-    if (parked > 0) this.#unreadable = await countParked(models, everyProjection);
+    if (parked > 0 && this.#unreadable < mostCounted) this.#unreadable = await countParked(models, everyProjection);
     await this.#each(tracks, (track) => track.advance(facts, last, stored.length < batch));
     return tracks.some((track) => track.position !== position);
   }

@@ -54,9 +54,8 @@ export class EventStoreDb implements EventStore {
       naming = await named();
     }
     // Before 22.6 a server did not say where in the log the events of a stream are: it leaves this out, or fills it with ones.
-    const { position } = naming ?? {};
-    if (position === undefined || position.commit >= 2n ** 63n) throw new EventStoreMisconfigured(tooOld);
-    this.#storeId = (naming?.data as { store_id?: string }).store_id ?? "";
+    if (naming?.position === undefined || naming.position.commit >= 2n ** 63n) throw new EventStoreMisconfigured(tooOld);
+    this.#storeId = (naming.data as { store_id?: string }).store_id ?? "";
     // Whoever may not read the log is told now, and not by a subscription that never brings anything.
     await this.#tip();
   }

@@ -25,10 +25,9 @@ export function serveRead(call: ReadCall, log: DoubleLog, faults: Faults, kind: 
   call.on("error", () => {});
   const options = call.request.getOptions();
   if (!options || faults.stalled) return;
-  if (faults.take("read-unavailable")) return void call.emit("error", failure(code.UNAVAILABLE, "the server is going away"));
   const stream = options.getStream();
-  if (!stream && kind.guardsLog) return void call.emit("error", failure(code.PERMISSION_DENIED, "Access Denied", { exception: "access-denied" }));
-  if (!stream && !isPlace(options.getAll(), log)) return void call.emit("error", failure(code.UNKNOWN, "Unexpected ReadAllResult: InvalidPosition"));
+  const refused = faults.take("read-unavailable") ? failure(code.UNAVAILABLE, "the server is going away") : stream ? undefined : whyNoLog(options, log, kind);
+  if (refused) return void call.emit("error", refused);
   if (options.hasSubscription()) return subscribe(call, options, log, faults);
   const found = stream ? readStream(options, stream, log) : readAll(options, log);
   if (found === undefined) call.write(notFoundMessage(streamName(stream?.getStreamIdentifier())));
@@ -38,11 +37,14 @@ export function serveRead(call: ReadCall, log: DoubleLog, faults: Faults, kind: 
   call.end();
 }
 
-/** Only where a record begins may one read on. */
-function isPlace(all: ReadReq.Options.AllOptions | undefined, log: DoubleLog): boolean {
-  if (!all?.hasPosition()) return true;
-  const [commit, prepare] = [Number(all.getPosition()?.getCommitPosition()), Number(all.getPosition()?.getPreparePosition())];
-  return commit === prepare && log.events[firstAt(log.events, commit)]?.position === commit;
+/** Why the log may not be read so: only where a record begins may one read on. */
+function whyNoLog(options: ReadReq.Options, log: DoubleLog, { guardsLog }: Kind): Error | undefined {
+  if (guardsLog) return failure(code.PERMISSION_DENIED, "Access Denied", { exception: "access-denied" });
+  const place = options.getAll()?.getPosition();
+  if (!place) return undefined;
+  const [commit, prepare] = [Number(place.getCommitPosition()), Number(place.getPreparePosition())];
+  const known = commit === prepare && log.events[firstAt(log.events, commit)]?.position === commit;
+  return known ? undefined : failure(code.UNKNOWN, "Unexpected ReadAllResult: InvalidPosition");
 }
 
 function dribble(call: ReadCall, messages: readonly ReadResp[]): void {
