@@ -83,7 +83,7 @@ const reactions = new ContainerModule(({ bind }) => {
     finishDeregistration: (agentId) => agents.finishDeregistration(agentId),
   }), [T.world, T.run, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents]).inSingletonScope();
   bind(T.instances).toResolvedValue(({ engines, ids, clock, config }, executor, tail, vault, duty, proofs, readSide) => new Instances({
-    executor, tail, engines, vault, ids, pullProgress: duty.pullProgress, quota: quotaOf(config, tail, readSide),
+    executor, tail, engines, vault, ids, pullProgress: duty.pullProgress, quota: quotaOf(config, executor, tail, readSide),
     unproven: async (id, state) => unprovenTime(state, await proofs.stored(id, clock.now()), clock.now(), config.AGENTHUB_MONITOR_INTERVAL),
   }), [T.world, T.executor, T.tail, T.vault, T.engineDuty, T.proofs, T.readSide]).inSingletonScope();
   bind(T.tasks).toResolvedValue(({ clock, ids, stores, drivers }, run, executor, tail) =>

@@ -27,8 +27,8 @@ export const customers = projection<CustomerDocument>({
   },
 });
 
-/** How many live instances a customer has in all. */
-export const allLive = (customer: CustomerDocument | null): number => Object.values(customer?.live ?? {}).reduce((sum, ids) => sum + ids.length, 0);
+/** All live instances of a customer. */
+export const allLive = (customer: CustomerDocument | null): string[] => Object.values(customer?.live ?? {}).flat();
 
 /** How many live instances of an agent a customer has. */
 export const liveCount = (customer: CustomerDocument | null, agentId: string): number => customer?.live[agentId]?.length ?? 0;

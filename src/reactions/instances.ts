@@ -54,13 +54,11 @@ export class Instances implements InstanceService {
       const kept = await executor.state(instance, instance_id);
       if (assertSameRequest(kept.commands, own)) return { state: kept.state, position: kept.position, changed: false };
     }
-    const { quota } = this.#parts;
-    const create = () => this.#create(wish, instance_id, own);
-    return quota === undefined ? create() : await quota.within(wish.customer.account_id, create);
+    return this.#create(wish, instance_id, own);
   }
 
   async #create(wish: InstanceWish, instance_id: string, own: CommandRequest): Promise<Written<InstanceState>> {
-    const { executor, vault } = this.#parts;
+    const { executor, vault, quota } = this.#parts;
     const { state: agentState } = await executor.state(agent, wish.agent_id);
     const { release, price } = offerOf(agentState, wish.customer.currency);
     const resources = resourcesOf(release, wish.instance_config, wish.may_raise);
@@ -69,14 +67,16 @@ export class Instances implements InstanceService {
     const engine = await this.#engineFor(agentState);
     const names = Object.keys(environment);
     const secret_ref = names.length === 0 ? undefined : `${instance_id}/env`;
-    if (secret_ref !== undefined) await vault.put(secret_ref, environment);
     const { memory_limit, cpu_limit, labels } = wish.instance_config;
     const input: InstanceRequest = {
       instance_id, agent_id: wish.agent_id, agent_name: agentState.name, publisher_id: agentState.publisher_id, customer_id: wish.customer.account_id,
       release, price, resources, engine, config: { memory_limit, cpu_limit, env_names: names.toSorted(), labels: { ...labels } },
       ...(secret_ref === undefined ? {} : { secret_ref }),
     };
-    await executor.execute(enrollInstance, { account_id: wish.customer.account_id, instance_id, agent_id: wish.agent_id }, own);
+    const enrolment = { account_id: wish.customer.account_id, instance_id, agent_id: wish.agent_id };
+    await (quota === undefined ? executor.execute(enrollInstance, enrolment, own) : quota.enrol(enrolment, own));
+    // After all that may refuse the instance, before the event that refers to it.
+    if (secret_ref !== undefined) await vault.put(secret_ref, environment);
     return writtenOf(await executor.execute(createInstance, input, own));
   }
 
