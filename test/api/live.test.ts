@@ -113,6 +113,20 @@ describe("the live feed", () => {
     expect(statuses(second.heard, id).slice(4)).toEqual(["resuming", "running"]);
   });
 
+  test("tells with `since` what an instance costs whose cost moved meanwhile, though it moves no more", async () => {
+    const ended = await createInstance(api, agent);
+    const first = connect(api.customer.key);
+    const { cursor } = await subscribe(first.socket, { topics: ["billing"] });
+    first.socket.disconnect();
+    await call(api.url, "DELETE", `/marketplace/instances/${ended}`, { key: api.customer.key });
+    const { body: bill } = await call(api.url, "GET", `/billing/instances/${ended}`, { key: api.customer.key });
+    const second = connect(api.customer.key);
+    await subscribe(second.socket, { topics: ["billing"], since: cursor });
+    const last = () => second.heard.map(({ message }) => message["data"] as Record<string, unknown>).find((data) => data["instance_id"] === ended && data["rate_per_hour"] === 0);
+    await until(() => last() !== undefined);
+    expect(last()).toMatchObject({ total_cost_micros: bill["total_cost_micros"], rate_per_hour_micros: "0" });
+  });
+
   test("asks for a new start when the cursor is of another store", async () => {
     const { socket, heard } = connect(api.customer.key);
     const since = Buffer.from(JSON.stringify(["another store", "1"])).toString("base64url");

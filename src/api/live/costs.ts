@@ -31,11 +31,16 @@ export class Costs {
     this.#hub = hub;
   }
 
+  /** Who is told what an instance costs after an event; nobody when it changes no cost. */
+  roomsOf(event: StoredEvent): string[] {
+    const id = slopeChanges.has(event.type) ? instanceOf(event as Fact) : null;
+    return id === null ? [] : [rooms.instance(id), rooms.billing(event.metadata.account)];
+  }
+
   /** Follows an event; several for one instance while it is looked up become one frame. */
   observe(event: StoredEvent): void {
-    if (!slopeChanges.has(event.type)) return;
-    const id = instanceOf(event as Fact);
-    if (id === null || !(this.#hub.heard(rooms.instance(id)) || this.#hub.heard(rooms.billing(event.metadata.account)))) return;
+    const id = this.roomsOf(event).some((room) => this.#hub.heard(room)) ? instanceOf(event as Fact) : null;
+    if (id === null) return;
     const busy = this.#looking.has(id);
     this.#looking.set(id, event.position);
     if (!busy) void this.#look(id);

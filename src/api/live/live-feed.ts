@@ -120,7 +120,7 @@ export class LiveFeed {
       if (times.length > messagesPerMinute) socket.disconnect(true);
       else next();
     });
-    socket.on("subscribe", (message: unknown, ack?: Ack) => { void this.#answer(socket, ack, () => subscribe(this.#context, this.#hub, connection, message)); });
+    socket.on("subscribe", (message: unknown, ack?: Ack) => { void this.#answer(socket, ack, () => subscribe(this.#context, this.#hub, this.#costs, connection, message)); });
     socket.on("unsubscribe", (message: unknown, ack?: Ack) => {
       void this.#answer(socket, ack, async () => {
         for (const topic of validBody(unsubscription, message).topics) this.#hub.leave(connection, roomOf(topic, connection.principal));

@@ -6,6 +6,7 @@ import { readCursor, writeCursor } from "../rest/cursors.ts";
 import { ownInstance } from "../rest/instance-views.ts";
 import { validBody } from "../rest/validate.ts";
 import type { Connection } from "./connection.ts";
+import type { Costs } from "./costs.ts";
 import { type Addressed, frameOf, rooms } from "./frames.ts";
 import type { Hub } from "./hub.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -38,8 +39,8 @@ async function holding(hub: Hub, connection: Connection, wanted: ReadonlySet<str
   }
 }
 
-/** Subscribes: a snapshot first, or with `since` every frame that was missed, and from then on what happens. */
-export async function subscribe(context: RestContext, hub: Hub, connection: Connection, message: unknown): Promise<{ cursor: string }> {
+/** Subscribes: a snapshot first, or with `since` every frame that was missed and every cost that moved, and from then on what happens. */
+export async function subscribe(context: RestContext, hub: Hub, costs: Costs, connection: Connection, message: unknown): Promise<{ cursor: string }> {
   const { tail, readModels } = context.services;
   const { principal } = connection;
   const { topics, since } = validBody(subscription, message);
@@ -55,6 +56,8 @@ export async function subscribe(context: RestContext, hub: Hub, connection: Conn
   if (missed !== null) {
     const frames = missed.map((event) => frameOf(event, cursorOf)).filter((addressed): addressed is Addressed => addressed !== null);
     for (const { frame, rooms: heard } of frames) if (heard.some((room) => wanted.has(room))) connection.deliver(frame);
+    // A cost is no event, so what it came to meanwhile is told as it is now.
+    for (const event of missed) if (costs.roomsOf(event).some((room) => wanted.has(room))) costs.observe(event);
     return { cursor: cursorOf(head) };
   }
   await holding(hub, connection, wanted, async () => {
