@@ -58,5 +58,5 @@ export function alertingOf({ stores, engines, clock, log }: World, { tail, reade
     },
     { name: "the look at failed instances", codes: ["instances-failing"], find: () => recentFailures.conditions(clock.now(), agentsOf) },
   ];
-  return { alerts: new Alerts({ system: stores.system, clock, log: logPort(log) }), bills: new BillingCheck({ page: pages(reader), audit }), looks };
+  return { alerts: new Alerts({ system: stores.system, clock, log: logPort(log) }), bills: new BillingCheck({ page: pages(reader), audit, system: stores.system }), looks };
 }

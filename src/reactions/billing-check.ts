@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Condition } from "./alerts.ts";
 import type { AuditDifference, AuditReport } from "./audit/audit.ts";
+import type { SystemStore } from "./ports.ts";
 
 /** A place in a list of instances, behind which the next page begins. */
 export interface Place {
@@ -12,6 +14,8 @@ export interface BillingCheckParts {
   /** Places of instances in order: of the live ones, or of all. */
   readonly page: (of: "live" | "all", after: Place | undefined, max: number) => Promise<readonly Place[]>;
   readonly audit: (scope: { readonly instance: string }) => Promise<Pick<AuditReport, "events_read" | "differences">>;
+  /** Keeps the place over restarts: however often a process ends, every bill gets its turn. */
+  readonly system: Pick<SystemStore, "get" | "put">;
   /** How much one round may do at most; the instance that passes the number of events is still looked at. */
   readonly limits?: { readonly instances: number; readonly events: number };
 }
@@ -24,6 +28,9 @@ export interface BillingRound {
   /** Why the round ended early, or null. */
   readonly failure: string | null;
 }
+
+const [kind, key] = ["billing-check", "place"] as const;
+const standing = z.object({ of: z.enum(["live", "all"]), after: z.object({ value: z.string(), id: z.string() }).optional() });
 
 const bounds = { instances: 50, events: 20_000 };
 /** One of so many looks is kept for what differed before. */
@@ -39,8 +46,8 @@ function condition(subject: string, differences: readonly AuditDifference[]): Co
 /** Compares bills with their events, a slice each round: first the live instances, then all, then from the start. */
 export class BillingCheck {
   readonly #parts: BillingCheckParts;
-  #of: "live" | "all" = "live";
-  #after: Place | undefined;
+  /** Read in the first round. */
+  #standing: z.output<typeof standing> | undefined;
   #stopped = false;
 
   constructor(parts: BillingCheckParts) {
@@ -67,17 +74,18 @@ export class BillingCheck {
     };
     const goesOn = (): boolean => !this.#stopped && events < limits.events;
     try {
+      const { of, after } = this.#standing ??= await this.#kept();
       const max = limits.instances - again.length;
-      const places = await page(this.#of, this.#after, max);
+      const places = await page(of, after, max);
       let seen = 0;
       for (const place of places) {
         if (!goesOn()) break;
-        // Before it is looked at: one that cannot be read must not keep the others from their turn.
-        this.#after = place;
+        // Before it is looked at: one that cannot be read, or ends the process, must not keep the others from their turn.
+        await this.#move({ of, after: place });
         seen += 1;
         await look(place.id);
       }
-      if (places.length < max && seen === places.length) this.#turn();
+      if (places.length < max && seen === places.length) await this.#move({ of: of === "live" ? "all" : "live" });
       for (const id of again) if (!checked.has(id) && goesOn()) await look(id);
       return { checked, conditions, failure: null };
     } catch (error) {
@@ -85,9 +93,14 @@ export class BillingCheck {
     }
   }
 
-  #turn(): void {
-    this.#of = this.#of === "live" ? "all" : "live";
-    this.#after = undefined;
+  async #kept(): Promise<z.output<typeof standing>> {
+    const kept = standing.safeParse(await this.#parts.system.get(kind, key, 0));
+    return kept.success ? kept.data : { of: "live" };
+  }
+
+  async #move(to: z.output<typeof standing>): Promise<void> {
+    this.#standing = to;
+    await this.#parts.system.put(kind, key, to);
   }
 
   // Read models move while they are looked at: what differs is looked at twice before anybody is woken.

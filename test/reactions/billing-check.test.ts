@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { until } from "#test/support/until.ts";
 import { bills, difference } from "./bills.ts";
 
 describe("the check of bills", () => {
@@ -7,6 +8,26 @@ describe("the check of bills", () => {
     const seen: string[] = [];
     for (let at = 0; at < 7; at += 1) seen.push((await round()).looked.join(""));
     expect(seen).toEqual(["cd", "e", "ab", "cd", "e", "cd", "e"]);
+  });
+
+  it("goes on where an earlier process stood, past the bill at which that one died", async () => {
+    const [live, all] = [["c", "d", "e"], ["a", "b", "c", "d", "e"]];
+    const limits = { instances: 2, events: 1000 };
+    const first = bills(live, all, { limits });
+    const { system } = first;
+    const seen = [(await first.round()).looked.join("")];
+    for (let at = 0; at < 6; at += 1) seen.push((await bills(live, all, { limits, system }).round()).looked.join(""));
+    expect(seen).toEqual(["cd", "e", "ab", "cd", "e", "cd", "e"]);
+    const died = Promise.withResolvers<never>();
+    void bills(live, all, { limits, system, audit: () => died.promise }).round();
+    await until(async () => (await system.get("billing-check", "place", 0) as { after?: unknown }).after !== undefined);
+    expect((await bills(live, all, { limits, system }).round()).looked).toEqual(["b", "c"]);
+  });
+
+  it("begins anew where what is kept makes no sense", async () => {
+    const { round, system } = bills(["a"], []);
+    await system.put("billing-check", "place", { of: "none" });
+    expect((await round()).looked).toEqual(["a"]);
   });
 
   it("ends a round by the number of events, and goes on where it ended", async () => {

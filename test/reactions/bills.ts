@@ -8,7 +8,12 @@ export function bills(live: readonly string[], all: readonly string[], more: Par
   const looked: string[] = [];
   const wrong = new Set<string>();
   const broken = new Set<string>();
+  const kept = new Map<string, unknown>();
+  const system: BillingCheckParts["system"] = {
+    get: (kind, key) => Promise.resolve(kept.get(`${kind}/${key}`) ?? null), put: (kind, key, value) => { kept.set(`${kind}/${key}`, value); return Promise.resolve(); },
+  };
   const check = new BillingCheck({
+    system,
     page: (of, after, max) => {
       const list = of === "live" ? live : all;
       const from = after === undefined ? 0 : list.indexOf(after.id) + 1;
@@ -22,5 +27,5 @@ export function bills(live: readonly string[], all: readonly string[], more: Par
     ...more,
   });
   const round = async (differed: readonly string[] = []) => { looked.length = 0; const answer = await check.round(differed); return { ...answer, looked: [...looked] }; };
-  return { check, round, wrong, broken };
+  return { check, round, wrong, broken, system };
 }
