@@ -2,7 +2,7 @@ import type { RequestListener, Server } from "node:http";
 import { LiveFeed } from "./live/live-feed.ts";
 import { restContext } from "./rest/context.ts";
 import { Telemetry } from "./rest/metrics.ts";
-import { mount, serving } from "./rest/mount.ts";
+import { mount } from "./rest/mount.ts";
 import type { Route } from "./rest/route.ts";
 import { allRoutes } from "./rest/routes.ts";
 import type { ApiServices } from "./services.ts";
@@ -27,7 +27,7 @@ export function createApi(services: ApiServices): Api {
   const routes = allRoutes(context, telemetry);
   const live = new LiveFeed(context);
   return {
-    handler: serving(context, mount(context, routes, telemetry)),
+    handler: mount(context, routes, telemetry),
     routes,
     attachLive: (server) => live.attach(server),
     async close() {

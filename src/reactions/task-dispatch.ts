@@ -1,5 +1,4 @@
 import type { Clock } from "#commands/ports.ts";
-import { withDeadline } from "./deadline.ts";
 import type { AgentDriver, AgentEvent, AgentRequest, AgentTarget } from "./ports.ts";
 
 /** The largest result that is kept. */
@@ -22,21 +21,23 @@ async function lastEvent(driver: AgentDriver, target: AgentTarget, request: Agen
 
 /** Has the agent do a task. Never rejects, and ends at the deadline or the abort even when the agent does not listen. */
 export async function dispatch(clock: Clock, driver: AgentDriver, target: AgentTarget, request: AgentRequest, abort: AbortController): Promise<Done | Failed> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<Failed>();
   const timeout = failed("agent-timeout", `The agent gave no result within ${request.timeout_ms / 1000} s.`);
-  const stopped = new Promise<Failed>((resolve) => {
-    const tell = () => resolve(failed("agent-failed", "The task was stopped."));
-    if (abort.signal.aborted) tell();
-    else abort.signal.addEventListener("abort", tell, { once: true });
-  });
   let late = false;
+  const tell = (): void => end(late ? timeout : failed("agent-failed", "The task was stopped."));
+  const stopTimer = clock.after(request.timeout_ms, () => {
+    late = true;
+    abort.abort(new Error(`no answer within ${request.timeout_ms} ms`));
+  });
+  if (abort.signal.aborted) tell();
+  else abort.signal.addEventListener("abort", tell, { once: true });
   try {
-    const answer = await withDeadline(clock, request.timeout_ms, (signal) => {
-      const forward = () => abort.abort(signal.reason);
-      signal.addEventListener("abort", () => { late = true; forward(); }, { once: true });
-      return Promise.race([lastEvent(driver, target, request, abort.signal), stopped]);
-    });
+    const answer = await Promise.race([lastEvent(driver, target, request, abort.signal), ended]);
     return late && answer.type === "failed" ? timeout : answer;
   } catch (error) {
     return late ? timeout : failed("agent-failed", (error as Error).message.slice(0, 500));
+  } finally {
+    stopTimer();
+    abort.signal.removeEventListener("abort", tell);
   }
 }

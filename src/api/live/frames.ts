@@ -64,10 +64,9 @@ export function frameOf(event: StoredEvent, cursorOf: (position: string) => stri
   const fact = event as Fact;
   const { metadata: { recorded_at: at, account, agent } } = event;
   const change = agentChanges[event.type];
-  const cursor = cursorOf(event.position);
   if (change !== undefined) {
     const { agent_id } = event.data as { agent_id: string };
-    return { frame: { cursor, at, type: "agent.changed", data: { agent_id, change, description: describe(fact) } }, rooms: [rooms.agents] };
+    return { frame: { cursor: cursorOf(event.position), at, type: "agent.changed", data: { agent_id, change, description: describe(fact) } }, rooms: [rooms.agents] };
   }
   const instance_id = instanceOf(fact);
   if (instance_id === null) return null;
@@ -76,12 +75,12 @@ export function frameOf(event: StoredEvent, cursorOf: (position: string) => stri
   if (isTransition(event.type)) {
     const status = transitions[event.type].to;
     const data = { ...about, status, lifecycle_stage: lifecycleStage(status), event: event.type, reason: reasonOf(event.data as object), description: describe(fact) };
-    return { frame: { cursor, at, type: "instance.status", data }, rooms: heard };
+    return { frame: { cursor: cursorOf(event.position), at, type: "instance.status", data }, rooms: heard };
   }
   if (fact.type !== "HealthDegraded" && fact.type !== "HealthRecovered") return null;
   const healthy = fact.type === "HealthRecovered";
   const last_heartbeat = fact.type === "HealthDegraded" ? fact.data.last_heartbeat ?? null : at;
-  return { frame: { cursor, at, type: "instance.health", data: { ...about, healthy, last_heartbeat, reason: reasonOf(fact.data) } }, rooms: heard };
+  return { frame: { cursor: cursorOf(event.position), at, type: "instance.health", data: { ...about, healthy, last_heartbeat, reason: reasonOf(fact.data) } }, rooms: heard };
 }
 
 /** The frame of a sample. */

@@ -1,8 +1,9 @@
 import type { Request, Response } from "express";
 import { hasRole, type Principal } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
+import { addHeaders } from "./headers.ts";
 import { Problem } from "./problem-details.ts";
-import type { LimitHeaders } from "./limits.ts";
+import { queryOf } from "./query.ts";
 import type { Route } from "./route.ts";
 
 /** Nobody: what public endpoints are called by. */
@@ -11,14 +12,9 @@ export const nobody: Principal = { account_id: "", name: "", roles: [], currency
 function bearer(request: Request): string {
   const headers = request.headersDistinct["authorization"] ?? [];
   const match = headers.length === 1 ? /^Bearer +([^\s,]+) *$/i.exec(headers[0] ?? "") : null;
-  if (match?.[1] === undefined || "api_key" in request.query)
+  if (match?.[1] === undefined || "api_key" in queryOf(request))
     throw new Problem("unauthenticated", "Send your API key once, in the header `Authorization: Bearer <key>`, and nowhere else.");
   return match[1];
-}
-
-/** Sets headers as they are: express would look for a type to complete in each of them. */
-function put(response: Response, headers: LimitHeaders): void {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
 /** Finds who calls, and whether the call is theirs to make. */
@@ -26,7 +22,7 @@ export async function authorize(context: RestContext, route: Route, request: Req
   if (route.probe === true) return nobody;
   const { auth, limits } = context;
   const address = context.addressOf(request);
-  put(response, await limits.address(address));
+  addHeaders(response, await limits.address(address));
   if (route.roles === "public") return nobody;
   const key = bearer(request);
   await limits.guesser(address);
@@ -35,7 +31,7 @@ export async function authorize(context: RestContext, route: Route, request: Req
     await limits.guessed(address);
     throw new Problem("invalid-api-key", "The API key is not valid.");
   }
-  put(response, await limits.key(principal.key_id));
+  addHeaders(response, await limits.key(principal.key_id));
   if (principal.instance_id !== null && route.scopedKeys !== true)
     throw new Problem("insufficient-scope", "This key may only report the usage of its instance.");
   if (route.roles !== "any" && !hasRole(principal, route.roles))

@@ -1,17 +1,20 @@
-import type { RequestHandler } from "express";
+import type { Request, Response } from "express";
+
+/** What answers requests at an address. */
+export type Handler = (request: Request, response: Response) => unknown;
 
 /** Endpoints at one path, by method in capitals. */
 export interface PathHandlers {
   /** `/agents/{id}`. */
   readonly path: string;
-  readonly handlers: ReadonlyMap<string, RequestHandler>;
+  readonly handlers: ReadonlyMap<string, Handler>;
 }
 
 /** The endpoint of a request. */
 export interface Found {
   readonly path: string;
   readonly params: Record<string, string>;
-  readonly handler: RequestHandler;
+  readonly handler: Handler;
 }
 
 interface Known extends PathHandlers {

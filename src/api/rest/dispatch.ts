@@ -5,9 +5,11 @@ import type { Principal } from "../auth/principal.ts";
 import { authorize, nobody } from "./authorize.ts";
 import { readBody } from "./body.ts";
 import type { RestContext } from "./context.ts";
+import { releaseHeaders, writeAnswer } from "./headers.ts";
 import type { SentAnswer } from "./idempotency.ts";
 import { absent, problemAnswer, problemOf } from "./problem-details.ts";
 import { readPrefer } from "./prefer.ts";
+import { queryOf } from "./query.ts";
 import type { Answer, Call, ParamKind, Route } from "./route.ts";
 import { validBody, validQuery } from "./validate.ts";
 
@@ -39,8 +41,8 @@ export function sendProblem(context: RestContext, request: Request, response: Re
     return;
   }
   const { status, headers, body } = problemAnswer(error, trace);
-  if (status === 413) response.set("connection", "close");
-  response.status(status).set(headers).type("application/problem+json").send(JSON.stringify(body));
+  const ends = status === 413 ? { connection: "close" } : {};
+  writeAnswer(response, status, { ...headers, ...ends, "content-type": "application/problem+json; charset=utf-8" }, JSON.stringify(body));
 }
 
 function render(context: RestContext, call: Call<unknown, unknown>, answer: Answer): SentAnswer {
@@ -53,15 +55,12 @@ function render(context: RestContext, call: Call<unknown, unknown>, answer: Answ
   };
 }
 
-// Node's own writing: there is no entity tag to make nor a type to guess, which is what express would add.
-function send(response: Response, { status, headers, body }: SentAnswer): void {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
-}
+const send = (response: Response, { status, headers, body }: SentAnswer): void => writeAnswer(response, status, headers, body);
 
 /** Reads what was sent; everything that can be wrong with it is found here. */
 async function read(route: Route, request: Request, response: Response) {
   const params = readParams(route.params ?? {}, request.params);
-  const query = validQuery(route.query ?? noQuery, request.query);
+  const query = validQuery(route.query ?? noQuery, queryOf(request));
   if (route.body === undefined) return { params, query, body: undefined, raw: undefined };
   const parsed = await readBody(route, request, response);
   return { params, query, body: validBody(route.body, parsed === undefined ? {} : parsed), raw: parsed };
@@ -81,6 +80,7 @@ async function handle(context: RestContext, route: Route, request: Request, resp
       request_hash: identity.request_hash, correlation_id: traceOf(request), agent: about.agent, instance: about.instance,
     }),
   };
+  if (route.produces !== undefined) releaseHeaders(response);
   let sent: SentAnswer | undefined;
   try {
     const answer = await route.handler(call);

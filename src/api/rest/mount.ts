@@ -1,11 +1,10 @@
-import { IncomingMessage, type RequestListener, ServerResponse } from "node:http";
-import { Socket } from "node:net";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
-import helmet from "helmet";
 import { webPage } from "../web.ts";
 import type { RestContext } from "./context.ts";
 import { directRoutes, type PathHandlers } from "./direct.ts";
 import { dispatch, sendProblem } from "./dispatch.ts";
+import { addHeaders, holdHeaders, protective } from "./headers.ts";
 import type { Telemetry } from "./metrics.ts";
 import { Problem } from "./problem-details.ts";
 import type { Route } from "./route.ts";
@@ -20,7 +19,7 @@ function logging({ services: { log, ids } }: RestContext, telemetry: Telemetry) 
     const start = performance.now();
     const id = ids.random().replaceAll("-", "");
     Object.assign(request, { id });
-    response.setHeader("x-request-id", id);
+    addHeaders(response, { "x-request-id": id });
     response.on("close", () => {
       const ms = performance.now() - start;
       const level = response.statusCode >= 500 ? "warn" : "debug";
@@ -29,23 +28,6 @@ function logging({ services: { log, ids } }: RestContext, telemetry: Telemetry) 
         log[level]({ req: { id, method: request.method }, res: { status: response.statusCode }, route: routeOf(request), responseTime: Math.round(ms) }, response.writableFinished ? "request completed" : "request aborted");
     });
   };
-}
-
-// They are the same for every answer, so they are made once.
-function protectiveHeaders(): (readonly [name: string, value: string])[] {
-  const headers = new Map<string, string>();
-  const protect = helmet({
-    contentSecurityPolicy: { directives: { "default-src": ["'self'"], "style-src": ["'self'", "'unsafe-inline'"], "font-src": ["'self'"], "connect-src": ["'self'", "ws:", "wss:"], "upgrade-insecure-requests": null } },
-    // Plain HTTP on a private network must keep working; a proxy that ends TLS sets its own.
-    strictTransportSecurity: false,
-  });
-  const response = new ServerResponse(new IncomingMessage(new Socket()));
-  response.setHeader = (name, value) => {
-    headers.set(name, String(value));
-    return response;
-  };
-  protect(response.req, response, (error?: unknown) => { if (error instanceof Error) throw error; });
-  return [...headers];
 }
 
 function mountRoutes(app: Express, context: RestContext, paths: readonly PathHandlers[]): void {
@@ -66,25 +48,26 @@ function handlersOf(context: RestContext, routes: readonly Route[]): PathHandler
   return paths.map(([path, all]) => ({ path, handlers: new Map(all.map((route) => [route.method.toUpperCase(), dispatch(context, route)])) }));
 }
 
-/** The express application that serves every route. */
-export function mount(context: RestContext, routes: readonly Route[], telemetry: Telemetry): Express {
+// What express does to a request before it looks for whom to give it to.
+function adopt(app: Express, bare: IncomingMessage, answer: ServerResponse): { request: Request; response: Response } {
+  const request = Object.setPrototypeOf(bare, app.request as object) as Request;
+  const response = Object.setPrototypeOf(answer, app.response as object) as Response;
+  Object.assign(response, { req: request, locals: {} });
+  request.res = response;
+  return { request, response };
+}
+
+function application(context: RestContext, paths: readonly PathHandlers[], begin: (request: Request, response: Response) => void): Express {
   const { settings } = context.services;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", "simple");
   app.enable("case sensitive routing");
-  const protective = protectiveHeaders();
-  const begin = logging(context, telemetry);
-  const paths = handlersOf(context, routes);
-  const direct = directRoutes(paths);
   app.use((request: Request, response: Response, next: NextFunction) => {
-    for (const [name, value] of protective) response.setHeader(name, value);
+    addHeaders(response, protective);
     begin(request, response);
-    const found = direct(request.method, request.url);
-    if (found === null) return next();
-    Object.assign(request, { params: found.params, route: { path: expressPath(found.path) } });
-    return found.handler(request, response, next);
+    next();
   });
   mountRoutes(app, context, paths);
   if (settings.public_dir !== undefined) app.use(webPage(settings.public_dir));
@@ -94,10 +77,27 @@ export function mount(context: RestContext, routes: readonly Route[], telemetry:
   return app;
 }
 
-/** Serves an application; what express finds no path in, and would answer in a way of its own, is a problem, too. */
-export const serving = (context: RestContext, app: Express): RequestListener => (request, response) => {
-  app(request as Request, response as Response, () => {
+/** Serves every route: express does, but for endpoints whose address is plainly written, which need no search. */
+export function mount(context: RestContext, routes: readonly Route[], telemetry: Telemetry): RequestListener {
+  const begin = logging(context, telemetry);
+  const paths = handlersOf(context, routes);
+  const app = application(context, paths, begin);
+  const direct = directRoutes(paths);
+  // What express finds no path in, and would answer in a way of its own, is a problem, too.
+  const pathless = (request: Request, response: Response): void => {
     Object.assign(request, { id: context.services.ids.random().replaceAll("-", "") });
-    sendProblem(context, request as Request, response as Response, new Problem("malformed-request", "The request's address cannot be read."));
-  });
-};
+    sendProblem(context, request, response, new Problem("malformed-request", "The request's address cannot be read."));
+  };
+  return (bare, answer) => {
+    const found = direct(bare.method ?? "", bare.url ?? "");
+    if (found === null) {
+      app(bare as Request, answer as Response, () => pathless(bare as Request, answer as Response));
+      return;
+    }
+    const { request, response } = adopt(app, bare, answer);
+    holdHeaders(response);
+    begin(request, response);
+    Object.assign(request, { params: found.params, route: { path: expressPath(found.path) } });
+    found.handler(request, response);
+  };
+}

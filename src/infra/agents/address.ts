@@ -3,13 +3,26 @@ import { AgentFailure } from "./failure.ts";
 
 const refuse = (): AgentFailure => new AgentFailure("agent-rejected-input", "the endpoint is not a path on the agent");
 
-/** The URL of an endpoint under an agent's base URL; throws when it would lead anywhere else. */
-export function urlOf(address: string, endpoint: string): URL {
+function resolve(address: string, endpoint: string): URL {
   if (!endpointPath.safeParse(endpoint).success) throw refuse();
   const base = new URL(address);
   const prefix = base.pathname.replace(/\/+$/, "");
   const url = new URL(base.origin + prefix + endpoint);
   if (url.origin !== base.origin || !url.pathname.startsWith(`${prefix}/`)) throw refuse();
+  return url;
+}
+
+const most = 1000;
+const resolved = new Map<string, string>();
+
+/** The URL of an endpoint under an agent's base URL; throws when it would lead anywhere else. */
+export function urlOf(address: string, endpoint: string): URL {
+  const name = `${address} ${endpoint}`;
+  const known = resolved.get(name);
+  if (known !== undefined) return new URL(known);
+  const url = resolve(address, endpoint);
+  if (resolved.size >= most) resolved.clear();
+  resolved.set(name, url.href);
   return url;
 }
 

@@ -15,6 +15,8 @@ export interface SqliteFile {
   first(sql: string, ...values: SQLInputValue[]): Row | undefined;
   /** All or nothing; `work` must not wait. */
   transaction<T>(work: () => T): T;
+  /** A part of a transaction that can fail by itself. A full disk ends the whole. */
+  savepoint<T>(work: () => T): T;
   /** A dropped table invalidates what was prepared on it. */
   forget(): void;
   /** Writes a consistent copy into a new file. */
@@ -48,6 +50,17 @@ export function openSqliteFile(path: string, synchronous: "FULL" | "NORMAL"): Sq
         return result;
       } catch (error) {
         if (db.isTransaction) db.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    savepoint(work) {
+      db.exec("SAVEPOINT part");
+      try {
+        const result = work();
+        db.exec("RELEASE part");
+        return result;
+      } catch (error) {
+        if (db.isTransaction) db.exec("ROLLBACK TO part; RELEASE part");
         throw error;
       }
     },

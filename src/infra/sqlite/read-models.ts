@@ -1,18 +1,26 @@
 import { declaredIndex, validCollection } from "#infra/declared-indexes.ts";
 import type { CollectionSpec, ReadModels, StoredDocument, WriteOperation } from "#projections/ports.ts";
+import { type GuardedWrite, writeGuarded } from "./guarded-write.ts";
 import { openSqliteFile } from "./read-models-file.ts";
 import type { Row, SqliteFile } from "./read-models-file.ts";
 import { fieldExpression, selectsFor } from "./read-models-query.ts";
+import { WriteThread } from "./write-thread.ts";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS _collections (name TEXT PRIMARY KEY, spec TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS _checkpoints (name TEXT PRIMARY KEY, position TEXT NOT NULL, store_id TEXT NOT NULL, epoch INTEGER NOT NULL);
 `;
 
+const saveSql = `INSERT INTO _checkpoints (name, position, store_id, epoch) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE
+  SET position = excluded.position, store_id = excluded.store_id, epoch = excluded.epoch WHERE excluded.epoch >= epoch`;
+
 /** Read models in a SQLite file, or in ":memory:". */
 export function openSqliteReadModels(path: string): ReadModels {
   const file = openSqliteFile(path, "NORMAL");
   file.exec(schema);
+  const thread = path === ":memory:" ? null : new WriteThread({ path, synchronous: "NORMAL" });
+  const written = async (writes: readonly GuardedWrite[]): Promise<readonly boolean[]> =>
+    await (thread?.add(writes) ?? file.transaction(() => writeGuarded(file, writes)));
   const specs = new Map<string, CollectionSpec>();
 
   const specOf = (name: string): CollectionSpec => {
@@ -52,17 +60,16 @@ export function openSqliteReadModels(path: string): ReadModels {
     },
     async write(collection, operations) {
       const { name } = specOf(collection);
-      return file.transaction(() => operations.filter((operation) => !writeOne(file, name, operation)).map(({ document }) => document._id));
+      const changed = await written(operations.map((operation) => guarded(name, operation)));
+      return operations.filter((_, index) => changed[index] !== true).map(({ document }) => document._id);
     },
     async checkpoint(name) {
       const row = file.first("SELECT * FROM _checkpoints WHERE name = ?", name);
       return row === undefined ? null : { name, position: String(row["position"]), store_id: String(row["store_id"]), epoch: Number(row["epoch"]) };
     },
     async saveCheckpoint({ name, position, store_id, epoch }) {
-      return file.run(
-        `INSERT INTO _checkpoints (name, position, store_id, epoch) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE
-         SET position = excluded.position, store_id = excluded.store_id, epoch = excluded.epoch WHERE excluded.epoch >= epoch`,
-        name, position, store_id, epoch) === 1;
+      const [saved] = await written([[[saveSql, name, position, store_id, epoch]]]);
+      return saved === true;
     },
     async drop(collection) {
       validCollection({ name: collection, indexes: [] });
@@ -77,7 +84,10 @@ export function openSqliteReadModels(path: string): ReadModels {
       return file.all("SELECT name FROM _collections ORDER BY name").map((row) => String(row["name"]));
     },
     health: async () => file.health(),
-    close: async () => file.close(),
+    async close() {
+      await thread?.close();
+      file.close();
+    },
   };
 }
 
@@ -94,16 +104,15 @@ function createCollection(file: SqliteFile, { name, indexes }: CollectionSpec): 
   file.run("INSERT INTO _collections (name, spec) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET spec = excluded.spec", name, JSON.stringify({ name, indexes }));
 }
 
-function writeOne(file: SqliteFile, collection: string, { document, expected }: WriteOperation): boolean {
-  const { _id: id, _v: v } = document;
+function guarded(collection: string, { document, expected }: WriteOperation): GuardedWrite {
+  const { _id: id, _v: v, tokens = [] } = document;
   const doc = JSON.stringify(document);
-  const changed = expected === null
-    ? file.run(`INSERT INTO "${collection}" (id, v, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`, id, v, doc)
-    : file.run(`UPDATE "${collection}" SET v = ?, doc = ? WHERE id = ? AND v = ?`, v, doc, id, expected);
-  if (changed === 0) return false;
-  if (expected !== null) file.run(`DELETE FROM "${collection}.tokens" WHERE id = ?`, id);
-  for (const token of document.tokens ?? []) file.run(`INSERT OR IGNORE INTO "${collection}.tokens" (token, id) VALUES (?, ?)`, token, id);
-  return true;
+  const tokenRows = tokens.map((token) => [`INSERT OR IGNORE INTO "${collection}.tokens" (token, id) VALUES (?, ?)`, token, id] as const);
+  if (expected === null) return [[`INSERT INTO "${collection}" (id, v, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`, id, v, doc], ...tokenRows];
+  return [
+    [`UPDATE "${collection}" SET v = ?, doc = ? WHERE id = ? AND v = ?`, v, doc, id, expected],
+    [`DELETE FROM "${collection}.tokens" WHERE id = ?`, id], ...tokenRows,
+  ];
 }
 
 function documentOf(row: Row): StoredDocument {

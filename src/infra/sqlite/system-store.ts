@@ -1,14 +1,16 @@
 import type { Copyable } from "./event-store.ts";
 import type { SystemStore } from "#reactions/ports.ts";
 import { openSqliteFile } from "./read-models-file.ts";
-import { GroupedPuts } from "./system-store-puts.ts";
-import { putSql } from "./system-store-entry.ts";
+import { WriteThread } from "./write-thread.ts";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS entries (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS entries_expiry ON entries (expires_at) WHERE expires_at IS NOT NULL;
   CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, owner TEXT, epoch INTEGER NOT NULL, expires_at INTEGER NOT NULL);
 `;
+
+const putSql = `INSERT INTO entries (kind, key, value, expires_at) VALUES (?, ?, ?, ?)
+  ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`;
 
 const json = (value: unknown): string => JSON.stringify(value ?? null);
 const expiry = (value: unknown): number | null => (value === null ? null : Number(value));
@@ -17,12 +19,12 @@ const expiry = (value: unknown): number | null => (value === null ? null : Numbe
 export function openSqliteSystemStore(path: string): SystemStore & Copyable {
   const file = openSqliteFile(path, "FULL");
   file.exec(schema);
-  const puts = path === ":memory:" ? null : new GroupedPuts(path);
+  const puts = path === ":memory:" ? null : new WriteThread({ path, synchronous: "FULL" });
   return {
     async put(kind, key, value, expiresAt) {
-      const entry = [kind, key, json(value), expiresAt ?? null] as const;
-      if (puts === null) file.run(putSql, ...entry);
-      else await puts.add(entry);
+      const put = [putSql, kind, key, json(value), expiresAt ?? null] as const;
+      if (puts === null) file.run(...put);
+      else await puts.add([[put]]);
     },
     async get(kind, key, now) {
       const row = file.first("SELECT value FROM entries WHERE kind = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)", kind, key, now);
