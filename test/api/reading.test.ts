@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Unavailable } from "#commands/ports.ts";
+import { newApiKey } from "#infra/secrets/api-key.ts";
 import { call, callAs, createInstance, member, registerAgent, slug } from "./calls.ts";
 import { startApi, type TestApi } from "./support.ts";
 
@@ -36,6 +38,20 @@ describe("reading and lists", () => {
       readModels.waitFor = waitFor;
     }
     expect((await callAs(api, "stranger", "GET", "/api-keys")).text).toContain("unseen");
+  });
+
+  test("a key that is not found while the log is still being read is not called wrong; one that is in none of it is", async () => {
+    const { readModels } = api.services;
+    const waitFor = readModels.waitFor.bind(readModels);
+    const answer = () => call(api.url, "GET", "/account", { key: newApiKey(randomBytes).key });
+    try {
+      readModels.waitFor = async () => false;
+      const early = await answer();
+      expect([early.status, slug(early), early.headers.get("retry-after")]).toEqual([503, "read-model-behind", "1"]);
+    } finally {
+      readModels.waitFor = waitFor;
+    }
+    expect((await answer()).status).toBe(401);
   });
 
   test("who does not want to wait is told where to look", async () => {

@@ -8,7 +8,7 @@ import { BSON, MongoClient } from "mongodb";
 import { Unavailable } from "#commands/ports.ts";
 import { openMongo } from "#infra/mongodb/open.ts";
 import { inTurn } from "#infra/mongodb/turns.ts";
-import { mongoAvailable, startMongoStandIn } from "#test/support/mongodb.ts";
+import { databaseOn, mongoAvailable, startMongoStandIn } from "#test/support/mongodb.ts";
 import { until } from "#test/support/until.ts";
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -94,6 +94,16 @@ test("an address that is none is refused by what is wrong with it", async () => 
   await expect(openMongo("mongodb://host/?nonsense=1")).rejects.toThrow(/^MongoDB at mongodb:\/\/host\/ cannot be used: .*nonsense.*$/);
 });
 
+test.each([
+  ["mongodb://host:27017", "mongodb://host:27017/fresh"],
+  ["mongodb://host?replicaSet=rs", "mongodb://host/fresh?replicaSet=rs"],
+  ["mongodb://joe:right@one,two:1/?tls=true", "mongodb://joe:right@one,two:1/fresh?tls=true&authSource=admin"],
+  ["mongodb+srv://joe:right@host/own", "mongodb+srv://joe:right@host/fresh?authSource=own"],
+  ["mongodb://joe:right@host/own?authSource=users", "mongodb://joe:right@host/fresh?authSource=users"],
+])("a test's database on %s has the same user", (server, url) => {
+  expect(databaseOn(server, "fresh")).toBe(url);
+});
+
 if (mongoAvailable("MongoDB's outages and passwords", { standIn: true })) {
   describe("on the stand-in for MongoDB", () => {
     test("a server that needs a password refuses none and a wrong one, and serves the right one", async () => {
@@ -110,11 +120,25 @@ if (mongoAvailable("MongoDB's outages and passwords", { standIn: true })) {
       const closed = await startMongoStandIn({ folder, auth: true });
       cleanups.push(() => closed.kill());
       await expect(openMongo(closed.url("shop"))).rejects.toThrow(/^MongoDB at .+ refused the credentials: .+$/);
-      await expect(openMongo(`${closed.url("shop", "joe:wrong")}&authSource=admin`)).rejects.toThrow(/^MongoDB at .+ refused the credentials: .+$/);
+      await expect(openMongo(`${closed.url("shop", "joe:wrong")}&authSource=admin`)).rejects.toThrow(/^MongoDB at .+ refused the credentials: .+[^=]$/);
+      await expect(openMongo(closed.url("shop", "joe:right"))).rejects.toThrow(/^MongoDB at .+ refused the credentials: .+ needs authSource=/);
+      await expect(openMongo(`${closed.url("elsewhere", "joe:right")}&authSource=admin`)).rejects.toThrow(/^MongoDB at .+ does not let this user do what is needed, which is readWrite on two databases/);
       const { system, close } = await openMongo(`${closed.url("shop", "joe:right")}&authSource=admin`);
       cleanups.push(close);
       await system.put("kind", "key", 1);
       expect(await system.get("kind", "key", 0)).toBe(1);
+    });
+
+    test("an index that somebody made in another form is named, and documents stay as they are", async () => {
+      const server = await startMongoStandIn();
+      cleanups.push(() => server.kill());
+      const client = await MongoClient.connect(server.url("shop"));
+      cleanups.push(() => client.close());
+      await client.db().collection("things__v1").createIndex({ colour: 1 }, { name: "by_rank" });
+      const { readModels, close } = await openMongo(server.url("shop"));
+      cleanups.push(close);
+      await expect(readModels.ensure({ name: "things__v1", indexes: [{ name: "by_rank", equals: [], sort: "rank" }] }))
+        .rejects.toThrow(/^The index by_rank of things__v1 is not as it was declared; drop it/);
     });
 
     test("while the server is away calls are refused as Unavailable, and acknowledged writes are there when it is back", async () => {

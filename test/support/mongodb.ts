@@ -92,13 +92,21 @@ export async function startTestMongo({ several = false } = {}): Promise<TestMong
     return { database: () => standIn.url(nextName()), close: () => standIn.kill() };
   }
   return {
-    database: () => server.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${nextName()}`),
+    database: () => databaseOn(server, nextName()),
     async close() {
       const client = await MongoClient.connect(server);
       for (const name of names) for (const each of [name, `${name}_system`]) await client.db(each).dropDatabase().catch(leftBehind(each));
       await client.close();
     },
   };
+}
+
+/** Another database of a server, for the same user: without a word on it, a user is looked for in the database that a URL names. */
+export function databaseOn(server: string, name: string): string {
+  const [, start = server, own = "", query = ""] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(server) ?? [];
+  const users = start.includes("@") && !/(^|&)auth(Source|Mechanism)=/i.test(query) ? `authSource=${own === "" ? "admin" : own}` : "";
+  const options = [query, users].filter((each) => each !== "").join("&");
+  return `${start}/${name}${options === "" ? "" : `?${options}`}`;
 }
 
 async function isForOne(server: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { account } from "#domain/account/account.ts";
 import { apiKeys } from "#projections/api-keys.ts";
+import { Problem } from "../rest/problem-details.ts";
 import type { ApiServices } from "../services.ts";
 import type { Principal } from "./principal.ts";
 
@@ -65,9 +66,11 @@ export class Authenticator {
     const patience = settings.read_patience_ms ?? 2000;
     const issued = tail.waitFor((event) => event.type === "ApiKeyIssued" && (event.data as { key_hash?: string }).key_hash === hash, issuedAnyMoment);
     try {
-      await readModels.waitFor(tail.head, patience);
+      const complete = await readModels.waitFor(tail.head, patience);
       const found = await this.#find(hash);
       if (found !== null) return found;
+      // A key that is not found in half of the log is not wrong for that: whoever has it must not throw it away.
+      if (!complete) throw new Problem("read-model-behind", "The server is still reading its log and may not know every key yet; ask again.", { headers: { "retry-after": "1" } });
       const event = await issued.event;
       return event !== null && await readModels.waitFor(event.position, patience) ? await this.#find(hash) : null;
     } finally {

@@ -34,11 +34,17 @@ export function isAway(error: unknown): boolean {
     || error instanceof MongoTopologyClosedError || error instanceof MongoClientClosedError;
 }
 
+const unauthorized = 13;
+
 /** One line that tells an operator why the database cannot be used. */
-export function explain(error: unknown, where: string): Error {
+export function explain(error: unknown, where: string, url = where): Error {
   const text = reason(error);
+  if (hasCode(error, unauthorized) && url.includes("@")) {
+    return new Error(`MongoDB at ${where} does not let this user do what is needed, which is readWrite on two databases, <name> and <name>_system: ${text}`, { cause: error });
+  }
   if (hasCode(error, ...refusedCodes)) {
-    return new Error(`MongoDB at ${where} refused the credentials: ${text}`, { cause: error });
+    const hint = url.includes("@") && !/[?&]authSource=/i.test(url) ? "; a user that another database keeps needs authSource=<that database>, often admin" : "";
+    return new Error(`MongoDB at ${where} refused the credentials: ${text}${hint}`, { cause: error });
   }
   if (error instanceof MongoCompatibilityError || /wire version/.test(text)) {
     return new Error(`MongoDB at ${where} is too old, 4.4 or newer is needed: ${text}`, { cause: error });

@@ -42,7 +42,7 @@ async function createSamples(db: Db): Promise<Collection<Sample>> {
   if ((versionArray?.[0] ?? 0) >= 7) await db.createCollection(name, { ...series, expireAfterSeconds: expiryS }).catch(() => undefined);
   const samples = db.collection<Sample>(name);
   await samples.createIndex({ instance_id: 1, at: 1 }, { name: byInstance });
-  const [created] = await db.listCollections({ name }).toArray();
+  const created = (await db.listCollections({ name }).toArray()).find((each) => each.name === name);
   if (created?.type !== "timeseries") await samples.createIndex({ at: 1 }, { name: "at_1" });
   return samples;
 }

@@ -49,7 +49,7 @@ export async function openMongo(url: string): Promise<MongoStores> {
     };
   } catch (error) {
     await client.close();
-    throw explain(error, where);
+    throw explain(error, where, url);
   }
 }
 
@@ -60,6 +60,8 @@ function connectTo(url: string, where: string): MongoClient {
       appName: "agenthub",
       ignoreUndefined: true,
       writeConcern: { w: "majority" },
+      // Leases and checkpoints are compared with what was written last, whatever the URL wishes for.
+      readPreference: "primary",
       // Without limits a call on a frozen server would wait for ever.
       heartbeatFrequencyMS: 2000,
       ...unless("serverSelectionTimeoutMS", 3000), ...unless("connectTimeoutMS", 5000), ...unless("socketTimeoutMS", 15_000),

@@ -10,6 +10,11 @@ export function keysOf(index: IndexSpec, withTokens: boolean): Record<string, 1>
   return Object.fromEntries(fields.map((field) => [field, 1]));
 }
 
+/** What a query names as its index. Every server has the one over ids alone, and calls it as it likes. */
+export function hintOf(index: IndexSpec): string {
+  return index.equals.length === 0 && index.sort === "_id" ? "_id_" : index.name;
+}
+
 /** An index over an array cannot sort documents without choosing a token: such queries have one of their own. */
 export function tokensIndex(index: IndexSpec): string {
   return `${index.name}__tokens`;

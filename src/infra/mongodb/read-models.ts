@@ -5,12 +5,13 @@ import { declaredIndex, validCollection } from "#infra/declared-indexes.ts";
 import type { CollectionSpec, ReadModels, StoredDocument, WriteOperation } from "#projections/ports.ts";
 import { duplicateKey, hasCode, isDuplicateKey, isMissing } from "./errors.ts";
 import { decodeKeys, encodeKeys } from "./keys.ts";
-import { filtersFor, keysOf, orderOf, tokensIndex } from "./read-models-query.ts";
+import { filtersFor, hintOf, keysOf, orderOf, tokensIndex } from "./read-models-query.ts";
 import type { Stored } from "./read-models-query.ts";
 import type { Turns } from "./turns.ts";
 
 const byId = "_id_";
 const namespaceExists = 48;
+const otherForm = [85, 86];
 
 /** The read models in a database. */
 export function openReadModels(db: Db, turns: Turns): Omit<ReadModels, "health" | "close"> {
@@ -51,7 +52,7 @@ export function openReadModels(db: Db, turns: Turns): Omit<ReadModels, "health" 
     async query(collection, query) {
       const spec = await specOf(collection);
       const index = declaredIndex(spec, query);
-      const hint = query.tokens !== undefined && query.tokens.length > 0 ? tokensIndex(index) : index.name;
+      const hint = query.tokens !== undefined && query.tokens.length > 0 ? tokensIndex(index) : hintOf(index);
       const result: StoredDocument[] = [];
       for (const filter of filtersFor(index, query)) {
         const limit = query.limit - result.length;
@@ -97,11 +98,17 @@ export function openReadModels(db: Db, turns: Turns): Omit<ReadModels, "health" 
 async function createCollection(db: Db, { name, indexes }: CollectionSpec): Promise<void> {
   await db.createCollection(name).catch((error: unknown) => (hasCode(error, namespaceExists) ? null : Promise.reject(error)));
   const wanted = indexes.flatMap((index) => [
-    { name: index.name, key: keysOf(index, false) },
+    ...(hintOf(index) === byId ? [] : [{ name: index.name, key: keysOf(index, false) }]),
     ...(index.tokens === true ? [{ name: tokensIndex(index), key: keysOf(index, true) }] : []),
   ]);
   // One at a time: FerretDB 1 breaks off at a list of which it has some already.
-  for (const index of wanted) await db.collection(name).createIndexes([index]);
+  for (const index of wanted) await db.collection(name).createIndexes([index]).catch((error: unknown) => Promise.reject(drifted(error, name, index.name)));
+}
+
+/** A server refuses an index that it has in another form: somebody made that one, and only they may take it away. */
+function drifted(error: unknown, collection: string, index: string): unknown {
+  if (!hasCode(error, ...otherForm)) return error;
+  return new Error(`The index ${index} of ${collection} is not as it was declared; drop it, and it is made anew at the next start: ${(error as Error).message}`, { cause: error });
 }
 
 /** One operation per document, unordered. Only when some did not hold is it read back which; `_w` tells by whom a document is. */

@@ -29,12 +29,15 @@ export function serveRead(call: ReadCall, log: DoubleLog, faults: Faults, kind: 
   const refused = faults.take("read-unavailable") ? failure(code.UNAVAILABLE, "the server is going away") : stream ? undefined : whyNoLog(options, log, kind);
   if (refused) return void call.emit("error", refused);
   if (options.hasSubscription()) return subscribe(call, options, log, faults);
-  const found = stream ? readStream(options, stream, log) : readAll(options, log);
-  if (found === undefined) call.write(notFoundMessage(streamName(stream?.getStreamIdentifier())));
-  const messages = (found ?? []).map((event) => eventMessage(event, stream !== undefined && kind.old === true));
+  const messages = stream ? streamMessages(options, stream, log, kind) : readAll(options, log).map((event) => eventMessage(event));
   if (faults.take("slow-read")) return dribble(call, messages);
   for (const message of messages) call.write(message);
   call.end();
+}
+
+function streamMessages(options: ReadReq.Options, stream: ReadReq.Options.StreamOptions, log: DoubleLog, { old = false }: Kind): ReadResp[] {
+  const found = readStream(options, stream, log);
+  return found === undefined ? [notFoundMessage(streamName(stream.getStreamIdentifier()))] : found.map((event) => eventMessage(event, old));
 }
 
 /** Why the log may not be read so: only where a record begins may one read on. */
