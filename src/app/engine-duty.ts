@@ -8,6 +8,7 @@ import { Monitor } from "#reactions/monitor.ts";
 import type { MetricSample, PullProgress } from "#reactions/ports.ts";
 import { RecentFailures } from "#reactions/recent-failures.ts";
 import { Reconciler, type ReconcilerParts } from "#reactions/reconciler.ts";
+import { SecretSweep } from "#reactions/secret-sweep.ts";
 import type { Reader } from "#projections/reader.ts";
 import { alertingOf } from "./alerting.ts";
 import type { Duty } from "./lease-keeper.ts";
@@ -97,8 +98,9 @@ export class EngineDuty {
       },
     });
     const { alerting, stop } = this.#alerting();
+    const sweep = new SecretSweep({ executor, system: stores.system, clock });
     const maintenance = new Maintenance({
-      reconciler, system: stores.system, metrics: stores.metrics, clock, log, intervalMs: config.AGENTHUB_MAINTENANCE_INTERVAL, alerting, counters: this.counters,
+      reconciler, system: stores.system, metrics: stores.metrics, clock, log, intervalMs: config.AGENTHUB_MAINTENANCE_INTERVAL, sweep: () => sweep.round(), alerting, counters: this.counters,
     });
     monitor.onSample((sample) => { for (const listener of this.#listeners) listener(sample); });
     reconciler.start();

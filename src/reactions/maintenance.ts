@@ -12,6 +12,8 @@ export interface MaintenanceParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly intervalMs: number;
+  /** Removes secrets that nothing refers to; answers how many. */
+  readonly sweep: () => Promise<number>;
   /** Looks whether all is well, after the rest is done; left out where nobody is to be told. */
   readonly alerting?: AlertingParts | undefined;
   /** Counts on from an earlier one of this process. */
@@ -69,20 +71,21 @@ export class Maintenance {
 
   /** One round; what fails is logged and left to the next. */
   async run(): Promise<void> {
-    const { clock, system, metrics, reconciler } = this.#parts;
+    const { clock, system, metrics, reconciler, sweep } = this.#parts;
     const start = clock.now();
     this.#failed.clear();
     const pass = await this.#attempt("the full pass", () => reconciler.fullPass());
     const purged = await this.#attempt("the removal of expired entries", () => system.purge(clock.now())) ?? 0;
+    const swept = await this.#attempt("the removal of secrets that nothing refers to", sweep) ?? 0;
     await this.#attempt("the removal of old samples", () => metrics.purge(clock.now() - samplesKeptMs));
     if (pass !== undefined) this.#passed(pass);
     await this.#lookAround();
     const { counters } = this;
     counters.runs += 1;
-    counters.entries_purged += purged;
+    counters.entries_purged += purged + swept;
     counters.last_run_at = start;
     counters.last_duration_ms = clock.now() - start;
-    this.#tell(pass, purged);
+    this.#tell(pass, purged, swept);
   }
 
   #passed({ instances, orphans, deregistered, failures }: PassReport): void {
@@ -102,9 +105,9 @@ export class Maintenance {
     this.counters.bills_differing += differing;
   }
 
-  #tell(pass: PassReport | undefined, purged: number): void {
-    if (pass === undefined || (pass.orphans === 0 && pass.deregistered === 0 && purged === 0)) return;
-    this.#parts.log.info("maintenance cleaned up", { orphans: pass.orphans, deregistered: pass.deregistered, purged });
+  #tell(pass: PassReport | undefined, purged: number, secrets: number): void {
+    if (pass === undefined || (pass.orphans === 0 && pass.deregistered === 0 && purged + secrets === 0)) return;
+    this.#parts.log.info("maintenance cleaned up", { orphans: pass.orphans, deregistered: pass.deregistered, purged, secrets });
   }
 
   async #cycle(): Promise<void> {

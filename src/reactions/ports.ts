@@ -24,6 +24,9 @@ export interface SystemStore {
   close(): Promise<void>;
 }
 
+/** The kind of the entries that hold sealed secrets; their key is the reference. */
+export const secretKind = "secret";
+
 /** One sample of an instance. Telemetry is never an event. */
 export interface MetricSample {
   readonly instance_id: string;

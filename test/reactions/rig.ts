@@ -17,6 +17,7 @@ import { Monitor } from "#reactions/monitor.ts";
 import type { ContainerRuntime, Metrics, SystemStore, Vault } from "#reactions/ports.ts";
 import { Proofs } from "#reactions/proofs.ts";
 import { Reconciler } from "#reactions/reconciler.ts";
+import { SecretSweep } from "#reactions/secret-sweep.ts";
 import type { AgentSubmission, InstanceWish } from "#reactions/services.ts";
 import { Tasks } from "#reactions/tasks.ts";
 import { unprovenTime } from "#reactions/unproven.ts";
@@ -117,7 +118,8 @@ export class Rig {
       sources: { instances: () => this.#ids("InstanceRequested"), agents: () => this.#ids("AgentRegistered") },
       finishDeregistration: (id) => this.agents.finishDeregistration(id), onLooked: (id, state) => this.monitor.follow(id, state),
     });
-    this.maintenance = new Maintenance({ reconciler: this.reconciler, system, metrics, clock, log, intervalMs: 60_000 });
+    const sweep = new SecretSweep({ executor, system, clock });
+    this.maintenance = new Maintenance({ reconciler: this.reconciler, system, metrics, clock, log, intervalMs: 60_000, sweep: () => sweep.round() });
   }
 
   async start(): Promise<void> {

@@ -14,7 +14,7 @@ function watchMaintenance(counted: () => Readonly<MaintenanceCounters>, registry
     { name: "agenthub_maintenance_runs_total", help: "Rounds of maintenance", of: "runs" },
     { name: "agenthub_maintenance_failures_total", help: "Parts of maintenance that failed", of: "failures" },
     { name: "agenthub_maintenance_orphans_removed_total", help: "Containers without an instance that were removed", of: "orphans_removed" },
-    { name: "agenthub_maintenance_entries_purged_total", help: "Expired entries that were removed", of: "entries_purged" },
+    { name: "agenthub_maintenance_entries_purged_total", help: "Expired entries, and secrets that nothing refers to, that were removed", of: "entries_purged" },
     { name: "agenthub_maintenance_bills_checked_total", help: "Bills that were compared with their events", of: "bills_checked" },
     { name: "agenthub_maintenance_bills_differing_total", help: "Bills that were found to differ from their events, each time", of: "bills_differing" },
   ] as const;

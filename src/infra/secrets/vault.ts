@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { SystemStore, Vault } from "#reactions/ports.ts";
+import { secretKind, type SystemStore, type Vault } from "#reactions/ports.ts";
 import { open, seal, SealBroken } from "./seal.ts";
 
-const kind = "secret";
 const record = z.strictObject({ v: z.literal(1), key: z.string(), data: z.string() });
 
 // The two parts of a record must not be mistaken for each other, nor for those of another record.
@@ -21,18 +20,18 @@ export function createVault(system: SystemStore, masterKey: Buffer): Vault {
       const plain = JSON.stringify(secret);
       if (plain === undefined) throw new TypeError("a secret must be a JSON value");
       const dataKey = randomBytes(32);
-      await system.put(kind, ref, {
+      await system.put(secretKind, ref, {
         v: 1, key: seal(masterKey, keyContext(ref), dataKey), data: seal(dataKey, dataContext(ref), Buffer.from(plain)),
       });
     },
     async get(ref) {
-      const stored = await system.get(kind, ref, 0);
+      const stored = await system.get(secretKind, ref, 0);
       if (stored === null || stored === undefined) return null;
       const parsed = record.safeParse(stored);
       if (!parsed.success) throw new SealBroken("the secret is damaged");
       const dataKey = open(masterKey, keyContext(ref), parsed.data.key);
       return JSON.parse(open(dataKey, dataContext(ref), parsed.data.data).toString()) as unknown;
     },
-    remove: (ref) => system.remove(kind, ref),
+    remove: (ref) => system.remove(secretKind, ref),
   };
 }
