@@ -24,7 +24,8 @@ export class DashboardTotals {
   /** Adds an instance with its latest sample. */
   add(document: InstanceDocument, sample: MetricSample | null): void {
     const { meter, request: { price }, status, tasks } = document;
-    this.#counts.total += 1;
+    // A creation that was refused never was an instance to its customer.
+    if (status !== "rejected") this.#counts.total += 1;
     if (status === "running" || status === "paused" || status === "failed" || status === "stopped") this.#counts[status] += 1;
     this.#lifetime = addAmounts(this.#lifetime, lifetimeCharge(meter, price, this.#now));
     this.#month = addAmounts(this.#month, monthCharge(meter, price, monthOf(this.#now), this.#now));

@@ -105,6 +105,16 @@ describe("a customer", () => {
       .toEqual(["The instance runs again", "The instance is to resume", "The instance is paused"]);
   });
 
+  test("never had an instance that was refused, though it is listed", async () => {
+    const history = lived().request(2);
+    history.live(2, (instance_id) => ({ type: "InstanceRejected", data: { instance_id, reason: "capacity-exhausted" } }));
+    await project(history);
+    const totals = new DashboardTotals(history.now);
+    for await (const document of reader.all(instances, { index: "by_customer", equals: { customer_id: customer } })) totals.add(document, null);
+    expect(totals.view("USD").summary).toMatchObject({ total_instances: 1, running_instances: 1 });
+    expect((await found(reader.get(instances, idOf("instance", 2)))).status).toBe("rejected");
+  });
+
   test("is found by the hash of a key, until the key is revoked", async () => {
     const history = new History().open(2);
     await project(history);
