@@ -33,17 +33,24 @@ export interface AgentDocument {
   readonly tokens: readonly string[];
 }
 
+function successRate({ tasks_succeeded, tasks_failed }: Pick<AgentDocument, "tasks_succeeded" | "tasks_failed">): number | null {
+  const ended = tasks_succeeded + tasks_failed;
+  return ended === 0 ? null : tasks_succeeded / ended;
+}
+
+// Tasks are the most frequent events by far, and change nothing that is searched for.
+const rated = (agent: AgentDocument): AgentDocument => ({ ...agent, success_rate: successRate(agent) });
+
 function indexed(agent: Omit<AgentDocument, "listed" | "name_key" | "pricing_type" | "price_key" | "success_rate" | "tokens">): AgentDocument {
   const { profile, release, price } = agent;
   const listed = agent.deregistered_at === null;
-  const ended = agent.tasks_succeeded + agent.tasks_failed;
   const available = listed && agent.current_instances < release.max_instances;
   return {
     ...agent, listed,
     name_key: agent.name.toLowerCase(),
     pricing_type: price.type,
     price_key: sortableDecimal(mainPrice(price)),
-    success_rate: ended === 0 ? null : agent.tasks_succeeded / ended,
+    success_rate: successRate(agent),
     tokens: [
       token("category", profile.category), token("protocol", release.protocol), token("type", release.type),
       token("publisher", agent.publisher_id), token("pricing", price.type), token("currency", price.currency),
@@ -87,8 +94,8 @@ export const agents = projection<AgentDocument>({
     SlotReserved: (agent) => indexed({ ...agent, current_instances: agent.current_instances + 1 }),
     SlotReleased: (agent) => indexed({ ...agent, current_instances: agent.current_instances - 1 }),
     InstanceStarted: (agent) => indexed({ ...agent, total_instances: agent.total_instances + 1 }),
-    TaskSucceeded: (agent) => indexed({ ...agent, tasks_succeeded: agent.tasks_succeeded + 1 }),
-    ...each(["TaskFailed", "TaskTimedOut", "TaskLost"], (agent: AgentDocument) => indexed({ ...agent, tasks_failed: agent.tasks_failed + 1 })),
+    TaskSucceeded: (agent) => rated({ ...agent, tasks_succeeded: agent.tasks_succeeded + 1 }),
+    ...each(["TaskFailed", "TaskTimedOut", "TaskLost"], (agent: AgentDocument) => rated({ ...agent, tasks_failed: agent.tasks_failed + 1 })),
   },
 });
 

@@ -141,6 +141,7 @@ export class LiveFeed {
   }
 
   #observe(event: StoredEvent): void {
+    if (this.#hub.connections.size === 0) return;
     const addressed = frameOf(event, (position) => writeCursor(this.#context.services.tail.storeId, position));
     if (addressed !== null) this.#hub.deliver(addressed);
     this.#costs.observe(event);

@@ -1,24 +1,24 @@
-import type { Request, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { hasRole, type Principal } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { addHeaders } from "./headers.ts";
 import { Problem } from "./problem-details.ts";
-import { queryOf } from "./query.ts";
+import { queryOf } from "./address.ts";
 import type { Route } from "./route.ts";
 
 /** Nobody: what public endpoints are called by. */
 export const nobody: Principal = { account_id: "", name: "", roles: [], currency: "", key_id: "", key_hash: "", instance_id: null };
 
-function bearer(request: Request): string {
+function bearer(request: IncomingMessage): string {
   const headers = request.headersDistinct["authorization"] ?? [];
   const match = headers.length === 1 ? /^Bearer +([^\s,]+) *$/i.exec(headers[0] ?? "") : null;
-  if (match?.[1] === undefined || "api_key" in queryOf(request))
+  if (match?.[1] === undefined || "api_key" in queryOf(request.url))
     throw new Problem("unauthenticated", "Send your API key once, in the header `Authorization: Bearer <key>`, and nowhere else.");
   return match[1];
 }
 
 /** Finds who calls, and whether the call is theirs to make. */
-export async function authorize(context: RestContext, route: Route, request: Request, response: Response): Promise<Principal> {
+export async function authorize(context: RestContext, route: Route, request: IncomingMessage, response: ServerResponse): Promise<Principal> {
   if (route.probe === true) return nobody;
   const { auth, limits } = context;
   const address = context.addressOf(request);

@@ -1,4 +1,5 @@
-import { raw, type Request, type Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { raw } from "express";
 import { load as loadYaml } from "js-yaml";
 import { binaryEvent, MalformedLine } from "./cloud-events.ts";
 import type { Route } from "./route.ts";
@@ -10,8 +11,10 @@ const yamlTypes = new Set(["application/yaml", "application/x-yaml", "text/yaml"
 const usageTypes = new Set(["application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/ndjson", "application/jsonl"]);
 const isLines = (type: string): boolean => /ndjson$|jsonl$/.test(type);
 
-function mediaType(request: Request): string {
-  const [type = "", ...parameters] = (request.headers["content-type"] ?? "").toLowerCase().split(";").map((part) => part.trim());
+function mediaType({ headers }: IncomingMessage): string {
+  const told = headers["content-type"] ?? "";
+  if (told === "application/json") return told;
+  const [type = "", ...parameters] = told.toLowerCase().split(";").map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice(8).replaceAll('"', "");
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8" && charset !== "us-ascii")
     throw new Problem("unsupported-media-type", "Send the body in UTF-8.");
@@ -26,7 +29,7 @@ function acceptedTypes({ bodyKind }: Route): ReadonlySet<string> {
 }
 
 // What says how long it is and is not compressed needs no parser that is made for it; whatever is left over ends with its connection.
-function readPlain(request: Request, length: number): Promise<Buffer> {
+function readPlain(request: IncomingMessage, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const gone = (): void => reject(new Problem("malformed-request", "The body ended before its length."));
@@ -41,14 +44,14 @@ function readPlain(request: Request, length: number): Promise<Buffer> {
   });
 }
 
-function readRaw(request: Request, response: Response, limit: number): Promise<Buffer> {
+function readRaw(request: IncomingMessage, response: ServerResponse, limit: number): Promise<Buffer> {
   const length = Number(request.headers["content-length"]);
   if (length <= limit && request.headers["content-encoding"] === undefined && request.headers["transfer-encoding"] === undefined) return readPlain(request, length);
   const read = raw({ type: () => true, limit });
   return new Promise((resolve, reject) => {
     read(request, response, (error?: unknown) => {
       if (error !== undefined && error !== null) reject(error instanceof Error ? error : new Error("the body cannot be read"));
-      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+      else resolve("body" in request && Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
     });
   });
 }
@@ -99,10 +102,10 @@ function parse(type: string, source: string): unknown {
   return isLines(type) ? lines(source) : parseJson(source);
 }
 
-const isEmpty = ({ headers }: Request): boolean => headers["content-length"] === "0" || (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined);
+const isEmpty = ({ headers }: IncomingMessage): boolean => headers["content-length"] === "0" || (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined);
 
 /** Reads and parses a request's body; undefined when there is none. */
-export async function readBody(route: Route, request: Request, response: Response): Promise<unknown> {
+export async function readBody(route: Route, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   if (isEmpty(request)) return undefined;
   const type = mediaType(request);
   const accepted = acceptedTypes(route);

@@ -1,7 +1,8 @@
-import type { Request, Response } from "express";
+import type { ServerResponse } from "node:http";
+import { type Asked, pathOf } from "./address.ts";
 
 /** What answers requests at an address. */
-export type Handler = (request: Request, response: Response) => unknown;
+export type Handler = (request: Asked, response: ServerResponse) => unknown;
 
 /** Endpoints at one path, by method in capitals. */
 export interface PathHandlers {
@@ -40,8 +41,7 @@ export function directRoutes(paths: readonly PathHandlers[]): (method: string, u
   }));
   const byLength = Map.groupBy(known, ({ segments }) => segments.length);
   return (method, url) => {
-    const query = url.indexOf("?");
-    const path = query === -1 ? url : url.slice(0, query);
+    const path = pathOf(url);
     if (!plain.test(path)) return null;
     const given = path.slice(1).split("/");
     for (const entry of byLength.get(given.length) ?? []) {

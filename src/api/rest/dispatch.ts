@@ -1,7 +1,8 @@
-import type { Request, Response } from "express";
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
 import { accountId, agentId, instanceId, taskId } from "#domain/kernel/ids.ts";
 import type { Principal } from "../auth/principal.ts";
+import { type Asked, noneAsked, pathOf, queryOf } from "./address.ts";
 import { authorize, nobody } from "./authorize.ts";
 import { readBody } from "./body.ts";
 import type { RestContext } from "./context.ts";
@@ -9,7 +10,6 @@ import { releaseHeaders, writeAnswer } from "./headers.ts";
 import type { SentAnswer } from "./idempotency.ts";
 import { absent, problemAnswer, problemOf } from "./problem-details.ts";
 import { readPrefer } from "./prefer.ts";
-import { queryOf } from "./query.ts";
 import type { Answer, Call, ParamKind, Route } from "./route.ts";
 import { validBody, validQuery } from "./validate.ts";
 
@@ -25,15 +25,15 @@ function readParams(kinds: Readonly<Record<string, ParamKind>>, values: Readonly
 }
 
 /** The trace id of a request, which every log line of it carries. */
-const traceOf = (request: Request): string => (request as Request & { id?: string }).id ?? "";
+const traceOf = (request: Asked): string => request.id ?? "";
 
-function header(request: Request, name: string): string | undefined {
+function header(request: Asked, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
 /** Answers with a problem; what nobody foresaw goes to the log with its trace id. */
-export function sendProblem(context: RestContext, request: Request, response: Response, error: unknown): void {
+export function sendProblem(context: RestContext, request: Asked, response: ServerResponse, error: unknown): void {
   const trace = traceOf(request);
   if (problemOf(error) === null) context.services.log.error({ err: error, trace_id: trace }, "a request failed for a reason that nobody foresaw");
   if (response.headersSent) {
@@ -55,23 +55,24 @@ function render(context: RestContext, call: Call<unknown, unknown>, answer: Answ
   };
 }
 
-const send = (response: Response, { status, headers, body }: SentAnswer): void => writeAnswer(response, status, headers, body);
+const send = (response: ServerResponse, { status, headers, body }: SentAnswer): void => writeAnswer(response, status, headers, body);
 
 /** Reads what was sent; everything that can be wrong with it is found here. */
-async function read(route: Route, request: Request, response: Response) {
-  const params = readParams(route.params ?? {}, request.params);
-  const query = validQuery(route.query ?? noQuery, queryOf(request));
+async function read(route: Route, request: Asked, response: ServerResponse) {
+  const params = route.params === undefined ? {} : readParams(route.params, request.params ?? {});
+  const asked = queryOf(request.url);
+  const query = route.query === undefined && asked === noneAsked ? asked : validQuery(route.query ?? noQuery, asked);
   if (route.body === undefined) return { params, query, body: undefined, raw: undefined };
   const parsed = await readBody(route, request, response);
   return { params, query, body: validBody(route.body, parsed === undefined ? {} : parsed), raw: parsed };
 }
 
-async function handle(context: RestContext, route: Route, request: Request, response: Response, principal: Principal): Promise<void> {
+async function handle(context: RestContext, route: Route, request: Asked, response: ServerResponse, principal: Principal): Promise<void> {
   const { raw, ...input } = await read(route, request, response);
   const reads = route.method === "get";
   const key = reads ? undefined : header(request, "idempotency-key");
   if (reads && principal !== nobody) await context.writes.readable(principal.key_id, header(request, "agenthub-min-cursor"));
-  const identity = context.idempotency.identify(key, principal.account_id, `${route.method} ${request.path}`, raw);
+  const identity = context.idempotency.identify(key, principal.account_id, `${route.method} ${pathOf(request.url)}`, raw);
   if (identity.answered !== undefined) return send(response, { ...identity.answered, headers: { ...identity.answered.headers, "idempotent-replayed": "true" } });
   const call: Call<unknown, unknown> = {
     ...input, principal, request, response, keyed: key !== undefined, prefer: readPrefer(header(request, "prefer")),
@@ -92,7 +93,7 @@ async function handle(context: RestContext, route: Route, request: Request, resp
 }
 
 /** The request handler of an endpoint: every check, then its own work, then its answer. */
-export const dispatch = (context: RestContext, route: Route) => async (request: Request, response: Response): Promise<void> => {
+export const dispatch = (context: RestContext, route: Route) => async (request: Asked, response: ServerResponse): Promise<void> => {
   try {
     await handle(context, route, request, response, await authorize(context, route, request, response));
   } catch (error) {

@@ -1,6 +1,7 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import { webPage } from "../web.ts";
+import type { Asked } from "./address.ts";
 import type { RestContext } from "./context.ts";
 import { directRoutes, type PathHandlers } from "./direct.ts";
 import { dispatch, sendProblem } from "./dispatch.ts";
@@ -11,19 +12,19 @@ import type { Route } from "./route.ts";
 
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
 // Which agent, whose instance and what was asked for stay out of the log: paths are logged as their route.
-const routeOf = (request: Request): string => (request.route as { path?: string } | undefined)?.path ?? "unknown";
+const routeOf = ({ route }: Asked): string => route?.path ?? "unknown";
 
 // A logger of its own for each request would cost more than the rest of what is done here.
 function logging({ services: { log, ids } }: RestContext, telemetry: Telemetry) {
-  return (request: Request, response: Response): void => {
+  return (request: Asked, response: ServerResponse): void => {
     const start = performance.now();
     const id = ids.random().replaceAll("-", "");
-    Object.assign(request, { id });
+    request.id = id;
     addHeaders(response, { "x-request-id": id });
     response.on("close", () => {
       const ms = performance.now() - start;
       const level = response.statusCode >= 500 ? "warn" : "debug";
-      if (response.writableFinished) telemetry.answered(routeOf(request), request.method, response.statusCode, ms / 1000);
+      if (response.writableFinished) telemetry.answered(routeOf(request), request.method ?? "", response.statusCode, ms / 1000);
       if (log.isLevelEnabled(level))
         log[level]({ req: { id, method: request.method }, res: { status: response.statusCode }, route: routeOf(request), responseTime: Math.round(ms) }, response.writableFinished ? "request completed" : "request aborted");
     });
@@ -48,16 +49,7 @@ function handlersOf(context: RestContext, routes: readonly Route[]): PathHandler
   return paths.map(([path, all]) => ({ path, handlers: new Map(all.map((route) => [route.method.toUpperCase(), dispatch(context, route)])) }));
 }
 
-// What express does to a request before it looks for whom to give it to.
-function adopt(app: Express, bare: IncomingMessage, answer: ServerResponse): { request: Request; response: Response } {
-  const request = Object.setPrototypeOf(bare, app.request as object) as Request;
-  const response = Object.setPrototypeOf(answer, app.response as object) as Response;
-  Object.assign(response, { req: request, locals: {} });
-  request.res = response;
-  return { request, response };
-}
-
-function application(context: RestContext, paths: readonly PathHandlers[], begin: (request: Request, response: Response) => void): Express {
+function application(context: RestContext, paths: readonly PathHandlers[], begin: (request: Asked, response: ServerResponse) => void): Express {
   const { settings } = context.services;
   const app = express();
   app.disable("x-powered-by");
@@ -83,21 +75,22 @@ export function mount(context: RestContext, routes: readonly Route[], telemetry:
   const paths = handlersOf(context, routes);
   const app = application(context, paths, begin);
   const direct = directRoutes(paths);
+  const named = new Map(paths.map(({ path }) => [path, { path: expressPath(path) }]));
   // What express finds no path in, and would answer in a way of its own, is a problem, too.
-  const pathless = (request: Request, response: Response): void => {
-    Object.assign(request, { id: context.services.ids.random().replaceAll("-", "") });
+  const pathless = (request: Asked, response: ServerResponse): void => {
+    request.id = context.services.ids.random().replaceAll("-", "");
     sendProblem(context, request, response, new Problem("malformed-request", "The request's address cannot be read."));
   };
-  return (bare, answer) => {
-    const found = direct(bare.method ?? "", bare.url ?? "");
+  return (request: Asked, response) => {
+    const found = direct(request.method ?? "", request.url ?? "");
     if (found === null) {
-      app(bare as Request, answer as Response, () => pathless(bare as Request, answer as Response));
+      app(request as Request, response as Response, () => pathless(request, response));
       return;
     }
-    const { request, response } = adopt(app, bare, answer);
+    request.params = found.params;
+    request.route = named.get(found.path) ?? {};
     holdHeaders(response);
     begin(request, response);
-    Object.assign(request, { params: found.params, route: { path: expressPath(found.path) } });
     found.handler(request, response);
   };
 }

@@ -15,7 +15,7 @@ export function movingRoutes({ services: { moving, log } }: RestContext): Route[
         if (moving === undefined) throw new Problem("unavailable", "This server exports nothing.");
         const leaving = new AbortController();
         response.on("close", () => leaving.abort());
-        response.status(200).set({ "content-type": "application/x-ndjson; charset=utf-8", "cache-control": "no-store", "content-disposition": "attachment; filename=agenthub-export.jsonl" });
+        response.writeHead(200, { "content-type": "application/x-ndjson; charset=utf-8", "cache-control": "no-store", "content-disposition": "attachment; filename=agenthub-export.jsonl" });
         try {
           for await (const line of moving.exportLines()) {
             if (leaving.signal.aborted) break;

@@ -1,8 +1,9 @@
-import type { Request, Response } from "express";
+import type { ServerResponse } from "node:http";
 import type { z } from "zod";
 import type { CommandRequest } from "#commands/execute.ts";
 import type { Role } from "#domain/account/account.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { Asked } from "./address.ts";
 import type { Preference } from "./prefer.ts";
 
 /** What a path parameter names; what does not look like one answers as absent. */
@@ -22,8 +23,8 @@ export interface Call<Q, B> {
   readonly keyed: boolean;
   /** The request as a command of the caller, or of another account's object. */
   readonly command: (about?: { account?: string; agent?: string; instance?: string }) => CommandRequest;
-  readonly request: Request;
-  readonly response: Response;
+  readonly request: Asked;
+  readonly response: ServerResponse;
 }
 
 /** What a handler answers; null when it has written the response itself. */

@@ -1,15 +1,17 @@
 import { once } from "node:events";
-import type { Request, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import express, { type Request } from "express";
 
 const heartbeatMs = 15_000;
 
 /** Writes items as they come, as server-sent events where the caller accepts them, else one JSON a line. Ends when either side does. */
-export async function streamOut(request: Request, response: Response, closing: AbortSignal, items: (signal: AbortSignal) => AsyncIterable<unknown>): Promise<void> {
+export async function streamOut(request: IncomingMessage, response: ServerResponse, closing: AbortSignal, items: (signal: AbortSignal) => AsyncIterable<unknown>): Promise<void> {
   const left = new AbortController();
   response.on("close", () => left.abort());
   const leaving = AbortSignal.any([left.signal, closing]);
-  const events = request.accepts(["application/x-ndjson", "text/event-stream"]) === "text/event-stream";
-  response.status(200).set({
+  const asked = Object.setPrototypeOf(request, express.request as object) as Request;
+  const events = asked.accepts(["application/x-ndjson", "text/event-stream"]) === "text/event-stream";
+  response.writeHead(200, {
     "content-type": events ? "text/event-stream; charset=utf-8" : "application/x-ndjson; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no",
   });
   response.flushHeaders();

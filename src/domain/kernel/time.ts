@@ -8,8 +8,14 @@ export function toMillis(instant: Instant): number {
   return millis;
 }
 
+// Much happens within one millisecond, and each part of it asks for the same text.
+let latest: readonly [millis: number, instant: Instant] = [0, "1970-01-01T00:00:00.000Z"];
+
 /** The instant of a number of milliseconds since the Unix epoch. */
-export const fromMillis = (millis: number): Instant => new Date(millis).toISOString();
+export function fromMillis(millis: number): Instant {
+  if (latest[0] !== millis) latest = [millis, new Date(millis).toISOString()];
+  return latest[1];
+}
 
 /** The later of two instants. */
 export const later = (a: Instant, b: Instant): Instant => (toMillis(a) >= toMillis(b) ? a : b);
