@@ -3,7 +3,7 @@ import { account } from "./account/account.ts";
 import { agent } from "./agent/agent.ts";
 import { capacity } from "./capacity/capacity.ts";
 import { instance } from "./instance/instance.ts";
-import type { EventType, StoredEvent } from "./kernel/event.ts";
+import type { EventMetadata, EventType, StoredEvent } from "./kernel/event.ts";
 import { ledger } from "./ledger/ledger.ts";
 import { type Upcasters, upcasters } from "./upcasters.ts";
 import { usage } from "./usage/usage.ts";
@@ -47,13 +47,35 @@ export function readData(event: Readable, known = catalogue.get(event.type), ste
   return "data" in reading ? reading.data : null;
 }
 
+// Known by its class, so that nobody reads it again who comes upon it later; a changed copy of it is an event like any other.
+class Decoded implements StoredEvent {
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly type: string;
+  readonly position: string;
+  readonly data: unknown;
+  readonly metadata: EventMetadata;
+
+  constructor({ id, stream, revision, type, position }: StoredEvent, data: unknown, metadata: EventMetadata) {
+    this.id = id;
+    this.stream = stream;
+    this.revision = revision;
+    this.type = type;
+    this.position = position;
+    this.data = data;
+    this.metadata = metadata;
+  }
+}
+
 /** An event with its data in today's form, marked as such; null when this release cannot read it. */
 export function decode(event: StoredEvent): StoredEvent | null {
+  if (event instanceof Decoded) return event;
   const data = readData(event);
   if (data === null) return null;
   const version = catalogue.get(event.type)?.version ?? event.metadata.schema_version;
   const metadata = version === event.metadata.schema_version ? event.metadata : { ...event.metadata, schema_version: version };
-  return { ...event, data, metadata };
+  return new Decoded(event, data, metadata);
 }
 
 /** Why an event cannot be read, in words; null when it can. */

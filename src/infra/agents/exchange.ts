@@ -11,7 +11,7 @@ export interface Reply {
 
 /** What is asked of an agent. */
 export interface Exchange {
-  readonly url: URL;
+  readonly url: Readonly<URL>;
   readonly method: Dispatcher.HttpMethod;
   readonly json?: unknown;
   /** Of a successful answer; others are judged by their status alone. */
@@ -95,10 +95,8 @@ function ask(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions, { maxB
   });
 }
 
-const requestHeaders = (json: unknown): Record<string, string> => ({
-  accept: "application/json, text/*;q=0.5", "accept-encoding": "identity", "user-agent": "AgentHub",
-  ...(json !== undefined && { "content-type": "application/json" }),
-});
+const plainHeaders = ["accept", "application/json, text/*;q=0.5", "accept-encoding", "identity", "user-agent", "AgentHub"];
+const jsonHeaders = [...plainHeaders, "content-type", "application/json"];
 
 /** One request and its bounded answer. Throws AgentFailure; an abort throws the signal's reason and closes the socket. */
 export async function exchange(dispatcher: Dispatcher, { url, method, json, ...bounds }: Exchange): Promise<Reply> {
@@ -106,7 +104,7 @@ export async function exchange(dispatcher: Dispatcher, { url, method, json, ...b
   if (signal.aborted) throw signal.reason;
   try {
     return await ask(dispatcher, {
-      origin: url.origin, path: url.pathname + url.search, method, headers: requestHeaders(json), body: json === undefined ? null : JSON.stringify(json),
+      origin: url.origin, path: url.pathname + url.search, method, headers: json === undefined ? plainHeaders : jsonHeaders, body: json === undefined ? null : JSON.stringify(json),
     }, bounds);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
