@@ -108,7 +108,8 @@ async function start(path: string): Promise<Running> {
       waiting.delete(number);
     }
   });
-  // What is asked in one turn of the event loop crosses together: each message has its price.
+  // A worker that has nothing to do gets its work at once. One that is busy gets together what is asked in a turn of the event
+  // loop: each message has its price.
   let outgoing: Numbered[] = [];
   const post = (): void => {
     worker.postMessage(outgoing);
@@ -120,7 +121,9 @@ async function start(path: string): Promise<Running> {
       numbers += 1;
       waiting.set(numbers, { op: request.op, resolve, reject });
       outgoing.push([numbers, request]);
-      if (outgoing.length === 1) setImmediate(post);
+      if (outgoing.length > 1) return;
+      if (waiting.size === 1) queueMicrotask(post);
+      else setImmediate(post);
     });
   const close = async (): Promise<void> => {
     if (alive) await send({ op: "close" }).catch(() => undefined);
