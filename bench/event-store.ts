@@ -1,35 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { NewEvent } from "#commands/ports.ts";
 import { openSqliteEventStore } from "#infra/sqlite/event-store.ts";
+import { appenders, appending, data, metadata, milliseconds } from "./support/appending.ts";
 import { alone, compare, type Figure, perSecond } from "./support/figure.ts";
 import { inFolder } from "./support/folder.ts";
 
-const appenders = 64;
-const milliseconds = 2_000;
-const data = { text: "x".repeat(400 - '{"text":""}'.length) };
-const metadata = {
-  schema_version: 1, recorded_at: "2026-01-01T00:00:00.000Z", account: "acc", actor: "acc",
-  command_id: "command", correlation_id: "correlation", causation_id: "causation",
-};
-
-/** Durable appends through the port: 64 appenders, each waiting for its own answer. */
 async function throughPort(path: string): Promise<number> {
   const store = await openSqliteEventStore(path);
-  const rate = await perSecond(async () => {
-    const end = performance.now() + milliseconds;
-    let count = 0;
-    await Promise.all(Array.from({ length: appenders }, async () => {
-      const stream = `bench-${randomUUID()}`;
-      for (let expected = -1; performance.now() < end; expected += 1) {
-        const event: NewEvent = { id: randomUUID(), type: "Benched", data, metadata };
-        await store.append(stream, [event], expected);
-        count += 1;
-      }
-    }));
-    return count;
-  });
+  const rate = await appending((stream, event, expected) => store.append(stream, [event], expected));
   await store.close();
   return rate;
 }

@@ -1,8 +1,8 @@
 import { type Figure, table } from "./support/figure.ts";
 
-/** Every bench in the order that they run in; those that take minutes run when asked for. */
+/** Every bench in the order that they run in; those that take minutes, or need what is not here, run when asked for. */
 const benches = ["event-store", "commands", "warm-stream", "execute", "audit", "catch-up", "live"];
-const long = ["memory"];
+const long = ["memory", "peer"];
 
 const wanted = process.argv.slice(2);
 const named = wanted.filter((name) => !name.startsWith("--"));
@@ -17,4 +17,4 @@ for (const name of named.length > 0 ? named : [...benches, ...(wanted.includes("
   const { run } = await import(`./${name}.ts`) as { run: () => Promise<Figure[]> };
   figures.push(...await run());
 }
-console.log(`\n${table(figures)}`);
+if (figures.length > 0) console.log(`\n${table(figures)}`);

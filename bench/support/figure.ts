@@ -6,6 +6,8 @@ export interface Figure {
   readonly bare: number;
   /** Ours against the bare thing, the median over the rounds. */
   readonly ratio: number;
+  /** The lowest and the highest ratio of a round, where there were several. */
+  readonly spread?: readonly number[];
   readonly target: number;
   /** Whether the ratio must stay below the target; else it must reach it. */
   readonly atMost: boolean;
@@ -39,9 +41,10 @@ export async function compare({ name, unit, target, atMost = false, rounds = 5, 
     for (const which of order) pair[which] = await (which === "ours" ? ours : bare)(round);
     if (round > 0) pairs.push(pair);
   }
+  const ratios = pairs.map((pair) => pair.ours / pair.bare);
   return {
-    name, unit, target, atMost,
-    ours: median(pairs.map((pair) => pair.ours)), bare: median(pairs.map((pair) => pair.bare)), ratio: median(pairs.map((pair) => pair.ours / pair.bare)),
+    name, unit, target, atMost, ratio: median(ratios), spread: [Math.min(...ratios), Math.max(...ratios)],
+    ours: median(pairs.map((pair) => pair.ours)), bare: median(pairs.map((pair) => pair.bare)),
   };
 }
 
@@ -60,9 +63,9 @@ const number = (value: number): string => (value >= 100 ? Math.round(value).toLo
 /** Figures as a table. */
 export function table(figures: readonly Figure[]): string {
   const rows = [
-    ["figure", "ours", "bare", "unit", "ratio", "target", ""],
+    ["figure", "ours", "beside", "unit", "ratio", "rounds", "target", ""],
     ...figures.map((figure) => [
-      figure.name, number(figure.ours), number(figure.bare), figure.unit, figure.ratio.toFixed(2),
+      figure.name, number(figure.ours), number(figure.bare), figure.unit, figure.ratio.toFixed(2), (figure.spread ?? []).map((ratio) => ratio.toFixed(2)).join("-"),
       `${figure.atMost ? "<=" : ">="} ${figure.target}`, met(figure) ? "met" : "NOT MET",
     ]),
   ];

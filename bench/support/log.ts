@@ -54,3 +54,14 @@ export async function writeLog(store: EventStore, atLeast: number, stops: readon
   }
   return written;
 }
+
+/** A whole log, in order. */
+export async function readLog(store: EventStore): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for (;;) {
+    const last = events.at(-1)?.position;
+    const page = await store.readAll(last === undefined ? {} : { from: last });
+    if (page.length === 0) return events;
+    events.push(...page);
+  }
+}

@@ -7,20 +7,45 @@ import { pauseBy } from "#projections/pause.ts";
 import type { ReadModels } from "#projections/ports.ts";
 import { Projector } from "#projections/runner.ts";
 
-/** Projects a whole log as the application does, and answers where it came to. */
-export async function project(store: EventStore, models: ReadModels): Promise<string> {
+/** As many events as the application takes at a time. */
+const batch = 500;
+
+/** A projector at work on a log. */
+export interface Projecting {
+  /** Resolves once everything that the log holds is projected; answers where that is. */
+  caughtUp(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Projects a log as the application does, but with a short window on its end: what passes through must not hide in what is kept. */
+export async function startProjecting(store: EventStore, models: ReadModels): Promise<Projecting> {
   const tail = new Tail(store, systemClock, { events: 1_000, ageMs: 0 });
   await tail.start();
-  const projector = new Projector({ models, feed: tail, projections, pause: pauseBy(systemClock), breathe: () => turn() });
+  const projector = new Projector({ models, feed: tail, projections, batch, pause: pauseBy(systemClock), breathe: () => turn() });
   const stop = new AbortController();
   await projector.open();
   const running = projector.run(stop.signal);
+  return {
+    async caughtUp() {
+      const [last] = await store.readAll({ direction: "backwards", max: 1 });
+      const head = last?.position ?? "";
+      if (!await projector.waitUntil(head, 3_600_000)) throw new Error(`projected to ${projector.positionOf()} only, not to ${head}`);
+      return projector.positionOf();
+    },
+    async stop() {
+      stop.abort();
+      await running;
+      await tail.stop();
+    },
+  };
+}
+
+/** Projects a whole log, and answers where it came to. */
+export async function project(store: EventStore, models: ReadModels): Promise<string> {
+  const projecting = await startProjecting(store, models);
   try {
-    if (!await projector.waitUntil(tail.head, 3_600_000)) throw new Error(`projected to ${projector.positionOf()} only, not to ${tail.head}`);
-    return projector.positionOf();
+    return await projecting.caughtUp();
   } finally {
-    stop.abort();
-    await running;
-    await tail.stop();
+    await projecting.stop();
   }
 }
