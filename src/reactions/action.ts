@@ -1,4 +1,4 @@
-import type { InstanceEvent, InstanceRequest } from "#domain/instance/events.ts";
+import { engineStopped, type InstanceEvent, type InstanceRequest } from "#domain/instance/events.ts";
 import type { InstanceState } from "#domain/instance/instance.ts";
 import { toMillis } from "#domain/kernel/time.ts";
 import type { ObservedContainer } from "./ports.ts";
@@ -57,6 +57,7 @@ export interface Why {
 export function ending(container: ObservedContainer | null): Why {
   if (container === null) return { reason: "container-vanished", detail: "The container is gone; something outside AgentHub removed it." };
   if (container.out_of_memory) return { reason: "out-of-memory", detail: "The container used more memory than its limit and was killed." };
+  if (container.ended_with_engine === true) return { reason: engineStopped, detail: "The container engine stopped, and the container with it." };
   return { reason: "container-exited", detail: `The container exited with code ${container.exit_code ?? "unknown"}.` };
 }
 

@@ -16,8 +16,10 @@ function starting(view: View): Action {
   const late = (from: string | null) => passed(from, facts.startMs, now);
   if (!facts.slotHeld) return { do: "reserve-slot" };
   if (!isDocker(view)) return late(state.since) ? fail(startTimeout(view)) : { do: "prove", then: "InstanceStarted", attempt };
-  if (container === null || container.state === "created")
-    return bringUp(view, attempt, fail);
+  if (container === null) return bringUp(view, attempt, fail);
+  if (container.state === "created") return bringUp(view, container.attempt, fail);
+  // It was not the agent's doing: it gets another try.
+  if (container.ended_with_engine === true) return bringUp(view, container.attempt + 1, fail);
   if (container.state === "exited") return fail(ending(container));
   if (container.state === "paused") return { do: "unfreeze" };
   return late(container.started_at) ? fail(startTimeout(view)) : { do: "prove", then: "InstanceStarted", attempt: container.attempt };

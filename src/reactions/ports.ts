@@ -88,6 +88,8 @@ export interface ObservedContainer {
   readonly finished_at: string | null;
   readonly exit_code: number | null;
   readonly out_of_memory: boolean;
+  /** It ended because its engine did. */
+  readonly ended_with_engine?: boolean | undefined;
   /** Base URL of the agent; null while the engine publishes no port. */
   readonly address: string | null;
 }
@@ -135,7 +137,7 @@ export interface ContainerRuntime {
   logs(containerId: string, options: { tail: number; follow: boolean; since?: number | undefined; signal: AbortSignal }): AsyncIterable<LogLine>;
   /** Removes an image that nothing uses; one that is used or gone is fine. */
   removeImage(image: string): Promise<void>;
-  /** Tells the instances whose container changed from outside (died, killed, started); returns a way to stop. */
+  /** Tells the instances whose container changed from outside (died, killed, started), and all of them after the engine was away; returns a way to stop. */
   watch(onChange: (instanceId: string) => void): () => void;
 }
 

@@ -8,7 +8,7 @@ const failing = ({ state, request }: View) => (why: Why): Action =>
 
 /** A restart that fails leaves no event; its container's attempt is what counts it. */
 function failedRestarts({ state, container }: View): number {
-  return container === null ? 0 : Math.max(0, container.attempt - state.attempt - (container.state === "exited" ? 0 : 1));
+  return container === null ? 0 : Math.max(0, container.attempt - state.attempt - (container.state === "exited" && container.ended_with_engine !== true ? 0 : 1));
 }
 
 function crashLoop({ container }: View, exits: number): Why {

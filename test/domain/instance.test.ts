@@ -51,6 +51,12 @@ describe("an instance", () => {
     given(instance, running).when(recordFact, { fact: opened }).then([opened]);
   });
 
+  it("counts against an agent no end that was its engine's", () => {
+    const exited = (reason: string) => e.instanceExited({ ...it_, ran_until: "2026-11-01T00:00:00.000Z", out_of_memory: false, reason });
+    expect(fold(instance, [...running, exited("container-exited")]).exits).toHaveLength(1);
+    expect(fold(instance, [...running, exited(e.engineStopped)])).toMatchObject({ status: "restarting", exits: [] });
+  });
+
   it("keeps why it failed", () => {
     const state = fold(instance, [requested(), e.instanceStartFailed({ ...it_, attempt: 1, reason: "image-not-found", detail: "no such image" })]);
     expect(state.status).toBe("failed");

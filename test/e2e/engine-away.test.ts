@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { dockerSuite, testDocker } from "#test/support/docker.ts";
 import { type Front, openFront } from "#test/support/front.ts";
-import { auditedBill, containerOf, containersOf, engine, listen, patient, registerImage, statusOf, withDocker } from "#test/support/e2e.ts";
+import { auditedBill, containerOf, containersOf, engine, listen, patient, registerImage, statusOf, unhurriedAgent, withDocker } from "#test/support/e2e.ts";
 import { echoAgent } from "#test/support/images.ts";
 import { type Installation, openInstallation, runs, type ServerProcess } from "#test/support/server-process.ts";
 import { until } from "#test/support/until.ts";
@@ -74,9 +74,24 @@ dockerSuite("An engine that goes away and comes back", () => {
     await until(async () => (await containersOf(id)).length === 1, { ...patient, what: "the ended container to be removed" });
     expect(await containerOf(id)).toMatchObject({ state: "running", attempt: 2 });
     const { body } = await server.must("GET", at("/events?limit=100"));
-    const exit = (body.events as { type: string; data: { ran_until: string } }[]).find(({ type }) => type === "InstanceExited");
+    const exit = (body.events as { type: string; data: { ran_until: string; reason: string } }[]).find(({ type }) => type === "InstanceExited");
+    expect(exit?.data.reason).toBe("engine-stopped");
     const ended = (await engine.getContainer((await containerOf(id)).id).inspect()).State.StartedAt;
     expect(Date.parse(exit?.data.ran_until ?? "")).toBeLessThan(Date.parse(ended));
+  });
+
+  test("and took a container down that was starting, starts it again", async () => {
+    const slow = await registerImage(server, await unhurriedAgent(), "unhurried");
+    const begun = (await server.must("POST", "/marketplace/instances", { body: { agent_id: slow }, headers: soon })).body.instance_id as string;
+    await until(async () => (await containersOf(begun)).some(({ state }) => state === "running"), { ...patient, what: "its first container" });
+    away();
+    await engineIs(false);
+    await engine.getContainer((await containerOf(begun)).id).kill();
+    back();
+    await until(async () => (await containersOf(begun)).map(({ state, attempt }) => `${state} ${attempt}`).join() === "running 2", { ...patient, what: "another container in its place" });
+    await statusOf(server, begun, "running");
+    expect((await server.must("GET", `/marketplace/instances/${begun}/events?limit=100`)).body.events.map(({ type }: { type: string }) => type)).not.toContain("InstanceStartFailed");
+    await server.must("DELETE", `/marketplace/instances/${begun}`, { headers: patiently });
   });
 
   test("lets an instance be terminated all the same: its clock stops at once, its container goes when the engine is back", async () => {

@@ -45,6 +45,7 @@ function act(given: Case): string {
 }
 
 const exited = { state: "exited" as const, finished_at: ago(1), exit_code: 1 };
+const withEngine = { ...exited, ended_with_engine: true };
 const crash = [ago(1)];
 const missing = { reason: "image-not-found", detail: "none" };
 
@@ -60,12 +61,15 @@ describe("the one next step", () => {
     ["for 120 s", { status: "starting", container: { started_at: ago(120) } }, "InstanceStartFailed start-timeout"],
     ["or as long as the operator says", { status: "starting", container: { started_at: ago(20) }, facts: { startMs: 20_000 } }, "InstanceStartFailed start-timeout"],
     ["a container that ended ends the start", { status: "starting", container: exited }, "InstanceStartFailed container-exited"],
+    ["but not one whose engine stopped: it gets another try", { status: "starting", container: withEngine }, "start 2"],
+    ["of which the container may be there already", { status: "starting", container: { attempt: 2, state: "created", started_at: null } }, "start 2"],
     ["a standard agent only proves itself", { status: "starting", type: "standard" }, "prove InstanceStarted 1"],
     ["for 120 s too", { status: "starting", type: "standard", state: { since: ago(120) } }, "InstanceStartFailed start-timeout"],
 
     ["what runs is left alone", { status: "running", container: {} }, "nothing"],
     ["a lost connection is opened again", { status: "running", container: {}, facts: { connected: false } }, "reconnect"],
     ["an exit is recorded", { status: "running", container: exited }, "InstanceExited container-exited"],
+    ["an engine that stopped is named", { status: "running", container: withEngine }, "InstanceExited engine-stopped"],
     ["memory is named", { status: "running", container: { ...exited, out_of_memory: true } }, "InstanceExited out-of-memory"],
     ["a container that vanished is an exit", { status: "running" }, "InstanceExited container-vanished"],
     ["another start time is an exit", { status: "running", container: {}, facts: { provenStart: ago(500) } }, "InstanceExited container-restarted"],
@@ -79,6 +83,7 @@ describe("the one next step", () => {
     ["the new one must prove itself", { status: "restarting", state: { exits: crash }, container: { attempt: 2, started_at: ago(1) } }, "prove InstanceRestarted 2"],
     ["and is stopped when it cannot", { status: "restarting", state: { exits: crash }, container: { attempt: 2, started_at: ago(120) } }, "stop"],
     ["the fifth exit is the last", { status: "restarting", state: { exits: [5, 4, 3, 2, 1].map(ago) }, container: exited }, "InstanceFailed crash-loop"],
+    ["a restart that the engine broke off is none", { status: "restarting", state: { exits: [4, 3, 2, 1].map(ago), since: ago(90) }, container: { ...withEngine, attempt: 2, finished_at: ago(60) } }, "start 3"],
     ["old exits do not count", { status: "restarting", state: { exits: [900, 800, 700, 600, 1].map(ago) }, container: exited }, "start 2"],
     ["an image that is gone ends it", { status: "restarting", state: { exits: crash }, facts: { image: missing } }, "InstanceFailed image-not-found"],
 
@@ -92,6 +97,8 @@ describe("the one next step", () => {
     ["paused stays", { status: "paused", container: { state: "paused" } }, "nothing"],
     ["what was unfrozen by hand is frozen again", { status: "paused", container: {} }, "freeze"],
     ["a frozen container that died has failed", { status: "paused", container: exited }, "InstanceFailed container-exited"],
+
+    ["what was frozen in an engine that stopped is lost too", { status: "paused", container: withEngine }, "InstanceFailed engine-stopped"],
 
     ["resuming unfreezes", { status: "resuming", container: { state: "paused" } }, "unfreeze"],
     ["then proves", { status: "resuming", container: {} }, "prove InstanceResumed 1"],

@@ -5,6 +5,9 @@ import { price } from "../billing/price.ts";
 import { type EventOf, eventType } from "../kernel/event.ts";
 import { accountId, agentId, day, instanceId, instant } from "../kernel/ids.ts";
 
+/** The reason of an end that is the engine's doing, not the agent's. */
+export const engineStopped = "engine-stopped";
+
 const it = { instance_id: instanceId };
 /** A short machine-readable reason, and words for a person. */
 const why = { reason: z.string(), detail: z.string().optional() };

@@ -1,6 +1,6 @@
 import type { Aggregate } from "../kernel/aggregate.ts";
 import type { Recorded } from "../kernel/event.ts";
-import { type InstanceEvent, type InstanceRequest, instanceEvents } from "./events.ts";
+import { engineStopped, type InstanceEvent, type InstanceRequest, instanceEvents } from "./events.ts";
 import { type InstanceStatus, isTransition, transitions } from "./transitions.ts";
 
 /** An instance as its stream folds. */
@@ -54,7 +54,7 @@ function detailsOf(state: InstanceState, event: Recorded<InstanceEvent>): Partia
     case "HealthRecovered":
       return { healthy: true };
     case "InstanceExited":
-      return { exits: [...state.exits.slice(-19), at], healthy: false, error_count: state.error_count + 1, last_error: event.data.detail ?? event.data.reason };
+      return { exits: event.data.reason === engineStopped ? state.exits : [...state.exits.slice(-19), at], healthy: false, error_count: state.error_count + 1, last_error: event.data.detail ?? event.data.reason };
     case "InstanceFailed":
       return { healthy: false, error_count: state.error_count + 1, last_error: event.data.detail ?? event.data.reason, stopped_at: at };
     case "InstanceRejected":

@@ -4,6 +4,7 @@ import { attempt, isGone, statusOf, wordsOf } from "./failures.ts";
 import { containerName, labels, ownedBy } from "./names.ts";
 import type { AccountNetworks } from "./networks.ts";
 import { observed, type Reach } from "./observed.ts";
+import type { Outages } from "./outages.ts";
 import { createOptions } from "./spec.ts";
 
 /** The life of an installation's containers. */
@@ -12,20 +13,22 @@ export class Containers {
   readonly #networks: AccountNetworks;
   readonly #installation: string;
   readonly #reach: Reach;
+  readonly #outages: Outages;
 
-  constructor(engine: Docker, networks: AccountNetworks, installation: string, reach: Reach) {
+  constructor(engine: Docker, networks: AccountNetworks, installation: string, reach: Reach, outages: Outages) {
     this.#engine = engine;
     this.#networks = networks;
     this.#installation = installation;
     this.#reach = reach;
+    this.#outages = outages;
   }
 
   /** Creates or adopts the attempt's container and starts it; one that already ran and ended is answered as it is. */
   async start(spec: ContainerSpec): Promise<ObservedContainer> {
-    return attempt("start the container", async () => {
+    return this.#ask("start the container", async () => {
       for (let tries = 1; ; tries++) {
         const info = await this.#createOrAdopt(spec);
-        if (info.State.Status !== "created") return observed(info, this.#reach);
+        if (info.State.Status !== "created") return this.#seen(info);
         try {
           await this.#engine.getContainer(info.Id).start().catch(ignoring(304)); // somebody was quicker
         } catch (error) {
@@ -34,24 +37,24 @@ export class Containers {
           if (!gone || tries === 3) throw error;
           continue;
         }
-        return observed(await this.#engine.getContainer(info.Id).inspect(), this.#reach);
+        return this.#seen(await this.#engine.getContainer(info.Id).inspect());
       }
     });
   }
 
   /** The instance's container with the highest attempt. */
   async inspect(instanceId: string): Promise<ObservedContainer | null> {
-    const all = await attempt("be asked for the container", () => this.#observeAll([`${labels.instance}=${instanceId}`]));
+    const all = await this.#ask("be asked for the container", () => this.#observeAll([`${labels.instance}=${instanceId}`]));
     return all.reduce<ObservedContainer | null>((best, next) => (best === null || next.attempt > best.attempt ? next : best), null);
   }
 
   /** All of the installation's containers, stopped ones included. */
   list(): Promise<ObservedContainer[]> {
-    return attempt("list the containers", () => this.#observeAll([]));
+    return this.#ask("list the containers", () => this.#observeAll([]));
   }
 
   async pause(id: string): Promise<void> {
-    await attempt("pause the container", async () => {
+    await this.#ask("pause the container", async () => {
       const info = await this.#own(id);
       if (info === null || !info.State.Running) throw new RuntimeError("container-failed", "The container does not run");
       if (!info.State.Paused) await this.#engine.getContainer(id).pause();
@@ -59,7 +62,7 @@ export class Containers {
   }
 
   async resume(id: string): Promise<void> {
-    await attempt("resume the container", async () => {
+    await this.#ask("resume the container", async () => {
       const info = await this.#own(id);
       if (info === null || !info.State.Running) throw new RuntimeError("container-failed", "The container does not run");
       if (info.State.Paused) await this.#engine.getContainer(id).unpause();
@@ -67,7 +70,7 @@ export class Containers {
   }
 
   async stop(id: string, graceSeconds: number): Promise<void> {
-    await attempt("stop the container", async () => {
+    await this.#ask("stop the container", async () => {
       const info = await this.#own(id);
       if (info === null || !info.State.Running) return;
       const container = this.#engine.getContainer(id);
@@ -78,7 +81,7 @@ export class Containers {
   }
 
   async remove(id: string): Promise<void> {
-    await attempt("remove the container", async () => {
+    await this.#ask("remove the container", async () => {
       const info = await this.#own(id);
       if (info === null) return;
       await this.#engine.getContainer(id).remove({ force: true, v: true }).catch((error: unknown) => {
@@ -111,9 +114,24 @@ export class Containers {
     // The listing lacks instants and exit codes; a few at a time, so that many containers do not flood the engine.
     for (let at = 0; at < found.length; at += 8) {
       const part = await Promise.all(found.slice(at, at + 8).map(({ Id }) => this.#own(Id)));
-      for (const info of part) if (info !== null) seen.push(observed(info, this.#reach));
+      for (const info of part) if (info !== null) seen.push(this.#seen(info));
     }
     return seen;
+  }
+
+  async #ask<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await attempt(doing, work);
+      this.#outages.answered(Date.now());
+      return answer;
+    } catch (error) {
+      if ((error as RuntimeError).code === "runtime-unavailable") this.#outages.refused(Date.now());
+      throw error;
+    }
+  }
+
+  #seen(info: Docker.ContainerInspectInfo): ObservedContainer {
+    return observed(info, this.#reach, this.#outages);
   }
 
   // What does not carry the installation's label does not exist here.

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { ObservedContainer } from "#reactions/ports.ts";
 import { labels } from "./names.ts";
+import type { Outages } from "./outages.ts";
 
 /** How AgentHub reaches agents: by the published port on loopback, or by the container's own address. */
 export type Reach = "loopback" | "network";
@@ -26,10 +27,11 @@ function addressOf(info: Docker.ContainerInspectInfo, reach: Reach): string | nu
 }
 
 /** A container as AgentHub sees it. */
-export function observed(info: Docker.ContainerInspectInfo, reach: Reach): ObservedContainer {
+export function observed(info: Docker.ContainerInspectInfo, reach: Reach, outages: Outages): ObservedContainer {
   const state = states[info.State.Status] ?? "exited";
   const up = state === "running" || state === "paused";
   const ended = state === "exited";
+  const finished_at = ended ? instant(info.State.FinishedAt) : null;
   return {
     container_id: info.Id,
     instance_id: info.Config.Labels[labels.instance] ?? "",
@@ -37,9 +39,10 @@ export function observed(info: Docker.ContainerInspectInfo, reach: Reach): Obser
     state,
     created_at: instant(info.Created) ?? new Date(0).toISOString(),
     started_at: instant(info.State.StartedAt),
-    finished_at: ended ? instant(info.State.FinishedAt) : null,
+    finished_at,
     exit_code: ended ? info.State.ExitCode : null,
     out_of_memory: info.State.OOMKilled,
     address: up ? addressOf(info, reach) : null,
+    ...(outages.covers(finished_at) && !info.State.OOMKilled && { ended_with_engine: true }),
   };
 }

@@ -6,6 +6,7 @@ import { Images } from "./images.ts";
 import { readLogs } from "./logs.ts";
 import { AccountNetworks } from "./networks.ts";
 import type { Reach } from "./observed.ts";
+import { Outages } from "./outages.ts";
 import { sampleContainer } from "./stats.ts";
 
 /** Which engine, for which installation, and how its containers are reached. */
@@ -25,7 +26,8 @@ const healthTimeout = 3_000;
 /** A container runtime on a Docker Engine. */
 export function openDockerRuntime({ address, installation, reach, name = "docker" }: DockerOptions): ContainerRuntime {
   const engine = openEngine(address);
-  const containers = new Containers(engine, new AccountNetworks(engine, installation), installation, reach);
+  const outages = new Outages();
+  const containers = new Containers(engine, new AccountNetworks(engine, installation), installation, reach, outages);
   const images = new Images(engine);
 
   async function health(): Promise<{ ok: boolean; version?: string; detail?: string }> {
@@ -52,6 +54,6 @@ export function openDockerRuntime({ address, installation, reach, name = "docker
     stats: (id) => sampleContainer(engine, id),
     logs: (id, options) => readLogs(engine, id, options),
     removeImage: (image) => images.remove(image),
-    watch: (onChange) => watchEvents(engine, installation, onChange),
+    watch: (onChange) => watchEvents(engine, installation, outages, onChange),
   };
 }

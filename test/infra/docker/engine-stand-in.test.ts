@@ -37,6 +37,7 @@ describe("Watching an engine", () => {
   test("goes on after the connection breaks and a refusal, from where it was", async () => {
     const asked: URLSearchParams[] = [];
     const runtime = await engine((request, response) => {
+      if (request.url?.includes("/containers/json")) return void response.end("[]");
       asked.push(new URL(request.url ?? "", "http://engine").searchParams);
       if (asked.length === 1) {
         response.write(died("one", 1_800_000_000), () => response.destroy());
@@ -56,6 +57,55 @@ describe("Watching an engine", () => {
     expect(changed).toEqual(["one", "two"]);
     expect(asked.map((query) => query.get("since")).slice(1)).toEqual(["1800000000.000", "1800000000.000"]);
     expect(JSON.parse(asked[0]?.get("filters") ?? "")).toMatchObject({ label: ["agenthub.installation=here"], type: ["container"] });
+  });
+});
+
+describe("An engine that was away", () => {
+  const container = (Id: string, State: object) => ({
+    Id, Created: "2026-01-01T00:00:00Z", State: { OOMKilled: false, ExitCode: 0, StartedAt: "2026-01-01T00:00:01Z", ...State },
+    Config: { Labels: { "agenthub.installation": "here", "agenthub.instance": Id, "agenthub.attempt": "1" } }, NetworkSettings: {},
+  });
+
+  test("has all its containers told when it is back, and those that ended meanwhile ended with it", async () => {
+    let away = false;
+    const containers = new Map<string, object>([
+      ["long-dead", container("long-dead", { Status: "exited", FinishedAt: "2026-01-02T00:00:00Z" })], ["alive", container("alive", { Status: "running" })],
+      ["fallen", container("fallen", { Status: "running" })], ["hungry", container("hungry", { Status: "running" })],
+    ]);
+    let streams = 0;
+    const address = await engineAt((request, response) => {
+      const { pathname } = new URL(request.url ?? "", "http://engine");
+      if (away) return void response.destroy();
+      if (pathname.endsWith("/events")) {
+        streams += 1;
+        response.writeHead(200).flushHeaders();
+        return;
+      }
+      const one = containers.get(/containers\/([^/]+)\/json$/.exec(pathname)?.[1] ?? "");
+      response.writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify(one ?? [...containers.keys()].map((Id) => ({ Id, Labels: { "agenthub.instance": Id } }))));
+    });
+    const runtime = openDockerRuntime({ address, installation: "here", reach: "loopback" });
+    const changed = new Set<string>();
+    const stop = runtime.watch((instance) => changed.add(instance));
+    try {
+      await until(() => streams === 1, { what: "the first connection" });
+      expect(changed.size).toBe(0);
+      away = true;
+      server?.closeAllConnections();
+      for (const Id of ["fallen", "hungry"])
+        containers.set(Id, container(Id, { Status: "exited", FinishedAt: new Date().toISOString(), OOMKilled: Id === "hungry" }));
+      // A connection alone may break, too: only a refusal says that the engine is away.
+      await until(async () => !(await runtime.health()).ok, { what: "the engine to be away" });
+      const refused = once(server as Server, "request");
+      await refused;
+      away = false;
+      await until(() => changed.size === 4, { what: "word of all containers" });
+    } finally {
+      stop();
+    }
+    const ended = (await runtime.list()).filter(({ ended_with_engine }) => ended_with_engine === true);
+    expect(ended.map(({ instance_id }) => instance_id)).toEqual(["fallen"]);
   });
 });
 
