@@ -18,6 +18,14 @@ export class Amount {
     return new Amount(`${micros.startsWith("-") ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6).replace(/0{1,4}$/, "")}`);
   }
 
+  /** Of the number that a parser made of an amount; null where a float may have lost some of its digits. */
+  static ofNumber(value: number): Amount | null {
+    const short = String(value);
+    const text = short.includes("e") ? value.toFixed(12).replace(/0+$/, "") : short;
+    const [whole = "", part = ""] = text.split(".");
+    return Math.abs(value) < 1e15 && whole.length + part.length <= 15 ? new Amount(`${whole}.${part.padEnd(2, "0")}`) : null;
+  }
+
   toString(): string {
     return this.text;
   }
@@ -35,13 +43,14 @@ export function parseJson(text: string): unknown {
     typeof value === "number" && source !== undefined && (isAmount(key) || String(value) !== source) ? new Amount(source) : value);
 }
 
-/** What a socket's own parser read, with the exact amounts where their millionths stand beside them. */
+/** What a socket's own parser read, with its amounts: exact at any size where their millionths stand beside them, else below what a float holds. */
 export function exactAmounts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(exactAmounts);
   if (typeof value !== "object" || value === null) return value;
   const members = value as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.entries(members).map(([name, inner]) => {
     const micros = members[`${name}_micros`];
-    return [name, typeof micros === "string" && typeof inner === "number" ? Amount.ofMicros(micros) : exactAmounts(inner)];
+    if (typeof inner !== "number") return [name, exactAmounts(inner)];
+    return [name, typeof micros === "string" ? Amount.ofMicros(micros) : (isAmount(name) ? Amount.ofNumber(inner) : null) ?? inner];
   }));
 }

@@ -1,6 +1,7 @@
 import { reasonOf } from "./reason.ts";
 import type { Fact, Projection } from "./projection.ts";
 import type { ReadModels, StoredDocument, WriteOperation } from "./ports.ts";
+import { addToSums, type Change, changesOf } from "./sums.ts";
 
 /** An event that a projection could not fold. */
 export interface Misfit {
@@ -11,6 +12,7 @@ export interface Misfit {
 interface Folded {
   readonly operation: WriteOperation | null;
   readonly misfits: readonly Misfit[];
+  readonly changes: readonly Change[];
 }
 
 const maxAttempts = 10;
@@ -19,19 +21,21 @@ function foldAll(of: Projection, id: string, stored: StoredDocument | null, even
   let document: object | null = stored;
   let position = stored?._v ?? "";
   const misfits: Misfit[] = [];
+  const changes: Change[] = [];
   for (const event of events) {
     if (event.position <= position) continue; // folded before a crash between documents and checkpoint
     try {
       const next = of.fold(document, event, id);
       if (next === null || next === document) continue;
+      changes.push(...changesOf(of.sums, document, next, event.position));
       document = next;
       position = event.position;
     } catch (error) {
       misfits.push({ event, reason: reasonOf(error) });
     }
   }
-  if (document === stored || document === null) return { operation: null, misfits };
-  return { operation: { document: { ...document, _id: id, _v: position }, expected: stored?._v ?? null }, misfits };
+  if (document === stored || document === null) return { operation: null, misfits, changes };
+  return { operation: { document: { ...document, _id: id, _v: position }, expected: stored?._v ?? null }, misfits, changes };
 }
 
 function byDocument(of: Projection, events: readonly Fact[]): { keyed: Map<string, Fact[]>; misfits: Misfit[] } {
@@ -53,7 +57,8 @@ function byDocument(of: Projection, events: readonly Fact[]): { keyed: Map<strin
 
 /**
  * Folds a batch into a collection: one read for all documents, one guarded write each.
- * A guard that fails means that another projector wrote: those documents are read and folded again.
+ * A guard that fails means that another projector wrote: those documents are read and folded again. What the documents change in
+ * sums is written before them.
  */
 export async function applyBatch(models: ReadModels, collection: string, of: Projection, events: readonly Fact[]): Promise<Misfit[]> {
   const { keyed, misfits } = byDocument(of, events);
@@ -63,6 +68,7 @@ export async function applyBatch(models: ReadModels, collection: string, of: Pro
     const stored = new Map((await models.getMany(collection, pending)).map((document) => [document._id, document]));
     const folded = pending.map((id) => foldAll(of, id, stored.get(id) ?? null, keyed.get(id) ?? []));
     if (attempt === 0) misfits.push(...folded.flatMap((one) => one.misfits));
+    await addToSums(models, collection, folded.flatMap(({ changes }) => changes));
     const operations = folded.flatMap(({ operation }) => (operation === null ? [] : [operation]));
     pending = operations.length === 0 ? [] : await models.write(collection, operations);
   }

@@ -1,31 +1,26 @@
-import { chargedMonths, lifetimeCharge, monthCharge } from "#domain/billing/cost.ts";
 import { monthOf } from "#domain/kernel/time.ts";
-import { type Amounts, addAmounts, amountsView, microsView, noAmounts, tasksOf } from "./charges.ts";
-import type { InstanceBilling } from "./instance-billing.ts";
+import { amountsView, billFigures, life, microsView } from "./charges.ts";
+import { type InstanceBilling, instanceBilling } from "./instance-billing.ts";
+import { customerSum, publisherSum } from "./instance-sums.ts";
+import { instances } from "./instances.ts";
 import { money } from "./money.ts";
+import type { Reader } from "./reader.ts";
+import { openIn, readSums } from "./read-sums.ts";
+import { type Figures, type SumDocument, Tally } from "./sums.ts";
 
-interface Row {
-  readonly amounts: Amounts;
-  readonly billed_ms: bigint;
-  readonly tasks: number;
+function rowView(tally: Tally, group: string) {
+  const figure = (name: string) => tally.of(group, name);
+  const amounts = { base: figure("base"), usage: figure("usage"), task: figure("task"), total: figure("total") };
+  return { ...amountsView(amounts), usage_time: Number(figure("billed_ms")) / 1000, task_executions: Number(figure("tasks")), ...microsView(amounts) };
 }
 
-const emptyRow: Row = { amounts: noAmounts, billed_ms: 0n, tasks: 0 };
-const plus = (a: Row, b: Row): Row => ({ amounts: addAmounts(a.amounts, b.amounts), billed_ms: a.billed_ms + b.billed_ms, tasks: a.tasks + b.tasks });
-const rowView = ({ amounts, billed_ms, tasks }: Row) =>
-  ({ ...amountsView(amounts), usage_time: Number(billed_ms) / 1000, task_executions: tasks, ...microsView(amounts) });
+const monthsView = (tally: Tally) => tally.groups.filter((group) => group !== life).map((month) => ({ month, ...rowView(tally, month) }));
 
-function addTo<K>(rows: Map<K, Row>, key: K, row: Row): void {
-  rows.set(key, plus(rows.get(key) ?? emptyRow, row));
-}
-
-/** Adds up bills one instance at a time: a customer's summary, a publisher's revenue. All of one currency. */
+/** Adds up bills, one by one or many at once: a customer's summary, a publisher's revenue. All of one currency. */
 export class BillingTotals {
   readonly #now: string;
-  #total = emptyRow;
-  #count = 0;
-  readonly #months = new Map<string, Row>();
-  readonly #agents = new Map<string, { readonly agent_name: string; readonly row: Row; readonly months: Map<string, Row>; readonly instances: number }>();
+  readonly #all = new Tally();
+  readonly #agents = new Map<string, { readonly agent_name: string; readonly tally: Tally }>();
 
   constructor(now: string) {
     this.#now = now;
@@ -33,30 +28,32 @@ export class BillingTotals {
 
   /** Adds an instance's bill. */
   add({ meter, price, agent_id, agent_name }: InstanceBilling): void {
-    const life = lifetimeCharge(meter, price, this.#now);
-    const row: Row = { amounts: life, billed_ms: life.billed_ms, tasks: tasksOf(meter) };
-    const agent = this.#agents.get(agent_id) ?? { agent_name, row: emptyRow, months: new Map<string, Row>(), instances: 0 };
-    for (const month of chargedMonths(meter, price, this.#now)) {
-      const charge = monthCharge(meter, price, month, this.#now);
-      const part: Row = { amounts: charge, billed_ms: charge.billed_ms, tasks: tasksOf(meter, month) };
-      addTo(this.#months, month, part);
-      addTo(agent.months, month, part);
-    }
-    this.#total = plus(this.#total, row);
-    this.#count += 1;
-    this.#agents.set(agent_id, { ...agent, row: plus(agent.row, row), instances: agent.instances + 1 });
+    this.#add(agent_id, agent_name, billFigures(meter, price, this.#now));
+  }
+
+  /** Adds bills that were added up before, of one agent. */
+  addSum({ about: { agent_id = "", agent_name = "" }, figures: { open: _open, ...figures } }: SumDocument): void {
+    if (figures[life] !== undefined) this.#add(agent_id, agent_name, figures);
+  }
+
+  #add(agent_id: string, agent_name: string, figures: Figures | SumDocument["figures"]): void {
+    const agent = this.#agents.get(agent_id) ?? { agent_name, tally: new Tally() };
+    this.#agents.set(agent_id, agent);
+    agent.tally.add(figures);
+    this.#all.add(figures);
   }
 
   /** Totals, months from the oldest on, and agents by their amount. */
   view(currency: string) {
-    const months = (rows: Map<string, Row>) => [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([month, row]) => ({ month, ...rowView(row) }));
-    const agents = [...this.#agents].toSorted(([, a], [, b]) => Number(b.row.amounts.total - a.row.amounts.total));
+    const count = (tally: Tally) => Number(tally.of(life, "instances"));
+    const agents = [...this.#agents].toSorted(([a, { tally: one }], [b, { tally: other }]) =>
+      Number(other.of(life, "total") - one.of(life, "total")) || (a < b ? -1 : 1));
     return {
-      currency, as_of: this.#now, instances: this.#count, ...rowView(this.#total),
-      current_month_cost: money(this.#months.get(monthOf(this.#now))?.amounts.total ?? 0n),
-      months: months(this.#months),
-      agents: agents.map(([agent_id, { agent_name, row, months: own, instances }]) =>
-        ({ agent_id, agent_name, instances, ...rowView(row), months: months(own) })),
+      currency, as_of: this.#now, instances: count(this.#all), ...rowView(this.#all, life),
+      current_month_cost: money(this.#all.of(monthOf(this.#now), "total")),
+      months: monthsView(this.#all),
+      agents: agents.map(([agent_id, { agent_name, tally }]) =>
+        ({ agent_id, agent_name, instances: count(tally), ...rowView(tally, life), months: monthsView(tally) })),
     };
   }
 }
@@ -72,10 +69,18 @@ export class RevenueTotals {
 
   /** Adds an instance of the publisher's agents. */
   add(billing: InstanceBilling): void {
-    const { currency } = billing.price;
+    this.#of(billing.price.currency).add(billing);
+  }
+
+  /** Adds bills that were added up before, of one agent in one currency. */
+  addSum(sum: SumDocument): void {
+    if (sum.figures[life] !== undefined) this.#of(sum.about["currency"] ?? "").addSum(sum);
+  }
+
+  #of(currency: string): BillingTotals {
     const totals = this.#currencies.get(currency) ?? new BillingTotals(this.#now);
-    totals.add(billing);
     this.#currencies.set(currency, totals);
+    return totals;
   }
 
   /** What a publisher's agents earned. */
@@ -83,4 +88,40 @@ export class RevenueTotals {
     const revenue = [...this.#currencies].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([currency, totals]) => totals.view(currency));
     return { publisher_id: publisherId, as_of: this.#now, revenue };
   }
+}
+
+/** Whose bills: what a customer owes, or what a publisher earns. */
+export type Owner = { readonly customer_id: string } | { readonly publisher_id: string };
+
+const indexed = (owner: Owner) => ("customer_id" in owner
+  ? { list: customerSum(owner.customer_id), query: { index: "by_customer", equals: owner } }
+  : { list: publisherSum(owner.publisher_id), query: { index: "by_publisher", equals: owner } });
+
+/** The sums that a list names; null where there is none, as in a collection of an earlier version. */
+async function listed(reader: Reader, list: string): Promise<SumDocument[] | null> {
+  const [found] = await readSums(reader, instances, [list]);
+  const ids = Object.keys(found?.figures["sums"] ?? {}).map((part) => `${list} ${part}`);
+  const sums = await readSums(reader, instances, ids);
+  return found === undefined || sums.length < ids.length ? null : sums;
+}
+
+/**
+ * Adds all bills of an owner: the sums of those that are settled, and each of those that time still adds to. A sum names what it does
+ * not hold, so nothing is missed or added twice, whatever is written meanwhile. Answers a currency of them, if there are any.
+ */
+export async function addBills(reader: Reader, owner: Owner, totals: Pick<BillingTotals, "add" | "addSum">): Promise<string | null> {
+  const { list, query } = indexed(owner);
+  const sums = await listed(reader, list);
+  let currency: string | null = null;
+  const add = (bill: InstanceBilling) => {
+    totals.add(bill);
+    currency = bill.price.currency;
+  };
+  if (sums === null) for await (const bill of reader.all(instanceBilling, query)) add(bill);
+  for (const sum of sums ?? []) {
+    totals.addSum(sum);
+    currency = sum.about["currency"] ?? currency;
+    for (const ids of openIn(sum)) for (const bill of await reader.getMany(instanceBilling, ids)) add(bill);
+  }
+  return currency;
 }

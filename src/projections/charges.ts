@@ -1,9 +1,10 @@
-import { type Charge, ratePerHour } from "#domain/billing/cost.ts";
+import { type Charge, chargedMonths, lifetimeCharge, monthCharge, ratePerHour } from "#domain/billing/cost.ts";
 import type { Meter } from "#domain/billing/meter.ts";
 import type { Price } from "#domain/billing/price.ts";
 import { formatDecimal } from "#domain/kernel/fraction.ts";
 import type { Micros } from "#domain/kernel/money.ts";
 import { money } from "./money.ts";
+import type { Figures } from "./sums.ts";
 
 /** Amounts by component. */
 export interface Amounts {
@@ -13,12 +14,8 @@ export interface Amounts {
   readonly total: Micros;
 }
 
-/** No charge. */
-export const noAmounts: Amounts = { base: 0n, usage: 0n, task: 0n, total: 0n };
-
-/** The exact sum. */
-export const addAmounts = (a: Amounts, b: Amounts): Amounts =>
-  ({ base: a.base + b.base, usage: a.usage + b.usage, task: a.task + b.task, total: a.total + b.total });
+/** The group of what everything cost; the other groups are months. */
+export const life = "life";
 
 /** The total and its breakdown as JSON numbers. */
 export const amountsView = (amounts: Amounts) => ({
@@ -35,6 +32,16 @@ export const microsView = (amounts: Amounts) => ({
 /** Tasks that succeeded, in one month or ever. */
 export const tasksOf = (meter: Meter, month?: string): number =>
   month === undefined ? Object.values(meter.months).reduce((sum, { tasks }) => sum + tasks, 0) : meter.months[month]?.tasks ?? 0;
+
+const figuresOf = ({ base, usage, task, total, billed_ms }: Charge, tasks: number) =>
+  ({ instances: 1n, base, usage, task, total, billed_ms, tasks: BigInt(tasks) });
+
+/** A bill as figures that can be added up: its whole life, and every month that it has a charge in. */
+export const billFigures = (meter: Meter, price: Price, at: string): Figures => ({
+  [life]: figuresOf(lifetimeCharge(meter, price, at), tasksOf(meter)),
+  ...Object.fromEntries(chargedMonths(meter, price, at).map((month) =>
+    [month, figuresOf(monthCharge(meter, price, month, at), tasksOf(meter, month))])),
+});
 
 /** A charge as a bill shows it. `usage_time` is in seconds. */
 export const chargeView = (charge: Charge, tasks: number) => ({

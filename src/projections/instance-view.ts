@@ -4,7 +4,8 @@ import { isEnded, isOver, lifecycleStage } from "#domain/instance/transitions.ts
 import { fromMillis, later, monthOf, plus, toMillis } from "#domain/kernel/time.ts";
 import type { MetricSample } from "#reactions/ports.ts";
 import { chargeView, rateView, tasksOf } from "./charges.ts";
-import type { InstanceDocument, TaskCounts } from "./instances.ts";
+import { clockMs, taskCount } from "./instance-sums.ts";
+import type { InstanceDocument } from "./instances.ts";
 import { money } from "./money.ts";
 import { performanceMetrics } from "./performance.ts";
 
@@ -14,14 +15,11 @@ const listedFor = 30 * 86_400_000;
 export const leftLists = (document: InstanceDocument, now: string): boolean =>
   isOver(document.status) && !document.live && toMillis(plus(document.changed_at, listedFor)) <= toMillis(now);
 
-/** Running time in seconds, degraded time included. */
-export function uptimeSeconds({ meter }: InstanceDocument, now: string): number {
-  const { months } = meter.open_since === null ? meter : addTime(meter, meter.open_since, now);
-  return Object.values(months).reduce((sum, month) => sum + month.clock_ms, 0) / 1000;
-}
+/** Running time in milliseconds, degraded time included. */
+export const uptimeMs = ({ meter }: InstanceDocument, now: string): number =>
+  clockMs(meter.open_since === null ? meter : addTime(meter, meter.open_since, now));
 
 const noSample = { cpu_percent: null, memory_bytes: null, memory_limit_bytes: null, network_rx_bytes: null, network_tx_bytes: null };
-const taskCount = (tasks: TaskCounts): number => Object.values(tasks).reduce((sum, count) => sum + count, 0);
 
 /** What the instance uses, by its latest sample; null where there is none. */
 function resourceUsage(document: InstanceDocument, now: string, sample: MetricSample | null) {
@@ -31,7 +29,7 @@ function resourceUsage(document: InstanceDocument, now: string, sample: MetricSa
     memory_usage: memory_bytes === null || !memory_limit_bytes ? null : (100 * memory_bytes) / memory_limit_bytes,
     network_usage: rx === null && tx === null ? null : (rx ?? 0) + (tx ?? 0),
     task_count: taskCount(document.tasks),
-    uptime: uptimeSeconds(document, now),
+    uptime: uptimeMs(document, now) / 1000,
     memory_bytes, memory_limit_bytes, network_rx_bytes: rx, network_tx_bytes: tx,
     sampled_at: sample === null ? null : fromMillis(sample.at),
   };

@@ -1,45 +1,15 @@
-import { type Meter, emptyMeter, measure } from "#domain/billing/meter.ts";
-import { type InstanceState, instance } from "#domain/instance/instance.ts";
+import { emptyMeter, measure } from "#domain/billing/meter.ts";
+import { instance } from "#domain/instance/instance.ts";
 import type { InstanceRequest } from "#domain/instance/events.ts";
 import { instanceEvents } from "#domain/instance/events.ts";
-import { type InstanceStatus, isOver, isTransition } from "#domain/instance/transitions.ts";
-import { type PerformanceDays, type Stretch, addOutcome, followHealth } from "./performance.ts";
+import { isOver, isTransition } from "#domain/instance/transitions.ts";
+import type { InstanceDocument } from "./instance-document.ts";
+import { instanceSums } from "./instance-sums.ts";
+import { addOutcome, followHealth } from "./performance.ts";
 import { each, type Fact, instanceOf, projection } from "./projection.ts";
 import { token } from "./search.ts";
 
-/** Tasks of an instance by how they stand. */
-export interface TaskCounts {
-  readonly running: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly timed_out: number;
-  readonly cancelled: number;
-  readonly lost: number;
-}
-
-/** Everything that a view of an instance is computed from. */
-export interface InstanceDocument {
-  readonly instance_id: string;
-  readonly customer_id: string;
-  readonly publisher_id: string;
-  readonly agent_id: string;
-  readonly status: InstanceStatus;
-  readonly created_at: string;
-  /** When the status last changed. */
-  readonly changed_at: string;
-  /** Something may be left to do: it is neither stopped nor rejected, still holds its agent's slot or has an open task. A failed one keeps its container. */
-  readonly live: boolean;
-  readonly slot: boolean;
-  readonly request: InstanceRequest;
-  readonly state: Omit<InstanceState, "request">;
-  readonly meter: Meter;
-  readonly tasks: TaskCounts;
-  readonly days: PerformanceDays;
-  readonly open: Stretch | null;
-  /** The last good probe that an event tells of. */
-  readonly last_heartbeat: string | null;
-  readonly tokens: readonly string[];
-}
+export type { InstanceDocument };
 
 type InstanceFact = Fact<ReturnType<(typeof instanceEvents)[number]>["type"]>;
 type TaskFact = Fact<"TaskAdmitted" | "TaskSucceeded" | "TaskFailed" | "TaskTimedOut" | "TaskCancelled" | "TaskLost">;
@@ -105,10 +75,10 @@ export function newInstance(data: InstanceRequest, at: string): InstanceDocument
   };
 }
 
-/** Instances by id. Tokens: `status:`, `agent:`, `engine:` and `label:<name>=<value>`. */
+/** Instances by id, and their sums. Tokens: `status:`, `agent:`, `engine:` and `label:<name>=<value>`. */
 export const instances = projection<InstanceDocument>({
   name: "instances",
-  version: 1,
+  version: 2,
   indexes: [
     { name: "by_customer", equals: ["customer_id"], sort: "created_at", tokens: true },
     { name: "by_customer_changed", equals: ["customer_id"], sort: "changed_at" },
@@ -126,4 +96,5 @@ export const instances = projection<InstanceDocument>({
     SlotReserved: (document) => indexed({ ...document, slot: true }),
     SlotReleased: (document) => indexed({ ...document, slot: false }),
   },
+  sums: instanceSums,
 });

@@ -6,6 +6,7 @@ import type { StoredEvent } from "#domain/kernel/event.ts";
 import type { LedgerEvent } from "#domain/ledger/ledger.ts";
 import type { UsageEvent } from "#domain/usage/usage.ts";
 import type { CollectionSpec, IndexSpec } from "./ports.ts";
+import type { Sums } from "./sums.ts";
 
 type AnyEvent = AccountEvent | AgentEvent | CapacityEvent | InstanceEvent | LedgerEvent | UsageEvent;
 
@@ -28,6 +29,8 @@ export interface Projection<D extends object = object> {
   keysOf(event: Fact): readonly string[];
   /** Pure. The same document back means that the event changed nothing. */
   fold(document: D | null, event: Fact, id: string): D | null;
+  /** Sums over the documents. They are in the same collection: an index without equality holds them too, without a value to sort by. */
+  readonly sums?: Sums<D>;
 }
 
 /** What a read model's file declares. */
@@ -41,6 +44,7 @@ export interface ProjectionSpec<D extends object> {
   readonly start: Start<D>;
   /** Events that change a document which exists. */
   readonly on: Folds<D>;
+  readonly sums?: Sums<D>;
 }
 
 /** Declares a read model as a table of pure folds. */
@@ -51,6 +55,7 @@ export function projection<D extends object>(spec: ProjectionSpec<D>): Projectio
     name: spec.name,
     version: spec.version,
     indexes: spec.indexes,
+    ...(spec.sums && { sums: spec.sums }),
     handles: new Set([...Object.keys(start), ...Object.keys(on)]),
     keysOf(event) {
       const key = spec.key(event);

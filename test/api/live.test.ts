@@ -75,6 +75,28 @@ describe("the live feed", () => {
     expect(foreign.heard.filter(({ name }) => name !== "snapshot" && name !== "problem")).toEqual([]);
   });
 
+  test("writes the amounts of a snapshot digit by digit as REST does, and the client reads them so", async () => {
+    const priced = await registerAgent(api, "snapped-exactly", { pricing: { type: "hybrid", base_price: "1.10", price_per_request: "0.000001" } });
+    const id = await createInstance(api, priced);
+    await call(api.url, "DELETE", `/marketplace/instances/${id}`, { key: api.customer.key });
+    const rest = (await call(api.url, "GET", `/marketplace/instances/${id}`, { key: api.customer.key })).text;
+    const written = (text: string): string[] => text.match(/"(?:\w+_cost|rate_per_hour)":[^,}]+/g) ?? [];
+    expect(written(rest)).toContain('"total_cost":1.10');
+    const { socket } = connect(api.customer.key);
+    const raw: string[] = [];
+    socket.io.engine.on("data", (data: unknown) => { raw.push(String(data)); });
+    await subscribe(socket, { topics: [`instance:${id}`] });
+    await until(() => raw.some((text) => text.includes('"snapshot"')));
+    expect(written(raw.find((text) => text.includes('"snapshot"')) ?? "")).toEqual(written(rest));
+    const live = new AgentHubClient({ server: api.url, apiKey: api.customer.key }).live([`instance:${id}`]);
+    try {
+      const { value } = await live[Symbol.asyncIterator]().next();
+      expect(written(JSON.stringify(value))).toEqual(written(rest));
+    } finally {
+      live.close();
+    }
+  });
+
   test("every frame is what the description declares, and the client tells its amounts exactly", async () => {
     const priced = await registerAgent(api, "told-exactly", { pricing: { type: "hybrid", base_price: "1.10", price_per_hour: "0.000030" } });
     const { socket, heard } = connect(api.customer.key);

@@ -104,6 +104,7 @@ export async function startApi(more: Partial<ApiServices["settings"]> = {}, log 
     audit: (scope) => audit({
       store, clock, projectedTo: async () => projector.positionOf(),
       documents: async () => (await Array.fromAsync(reader.all(instanceBilling, { index: "all" }))).map((bill) => ({ ...bill, read_model: "instance-billing", position: bill._v })),
+      sums: async () => [],
     }, scope),
     onSample: (listener) => {
       listeners.add(listener);

@@ -5,7 +5,9 @@ import { T } from "#app/container.ts";
 import type { ReadSide } from "#app/read-side.ts";
 import type { EventStore } from "#commands/ports.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
+import { instances } from "#projections/instances.ts";
 import type { StoredDocument } from "#projections/ports.ts";
+import { collectionName } from "#projections/projection.ts";
 import { callerOf } from "#test/support/app.ts";
 import { until } from "#test/support/until.ts";
 import { openTestWorld, testImage, type TestWorld } from "#test/support/world.ts";
@@ -70,7 +72,7 @@ describe("an audit", () => {
     await tamper("instance-billing__v1", (document) => ({ meter: { ...meterOf(document), months: Object.fromEntries(Object.entries(meterOf(document).months).map(([month, figures]) => [month, { ...figures, requests: "1" }])) } }));
     expect(await everything()).toMatchObject({ agrees: false });
     expect(await found()).toEqual(expect.arrayContaining(["instance-billing.task_cost", "instance-billing.total_cost"]));
-    await tamper("instances__v1", (document) => ({ request: { ...document["request"] as object, price: { ...(document["request"] as { price: object }).price, price_per_request: "0.2" } } }));
+    await tamper(collectionName(instances), (document) => ({ request: { ...document["request"] as object, price: { ...(document["request"] as { price: object }).price, price_per_request: "0.2" } } }));
     expect(await found()).toEqual(expect.arrayContaining(["instances.total_cost", "instances.price"]));
     await tamper("instance-billing__v1", () => ({ customer_id: "account-00000000-0000-4000-8000-000000000001" }));
     expect(await found()).toContain("instance-billing.customer_id");

@@ -33,11 +33,15 @@ async function told(app: TestApp): Promise<Record<string, unknown>> {
     const answer = await until(async () => { const one = await app.call("GET", path, { as }); return one.status === 200 && one; }, { what: path });
     return lasting(answer.body as Json);
   };
+  const [last] = await app.world.stores.events.readAll({ direction: "backwards", max: 1 });
+  const standings = async () => ((await app.call("GET", "/admin/projections", { as: "operator" })).body as { projections?: readonly { position: string }[] }).projections ?? [];
+  // Each read model gets there by itself: that one holds every event says nothing of another.
+  await until(async () => { const all = await standings(); return all.length > 0 && all.every(({ position }) => position >= (last?.position ?? "")); }, { what: "read models that hold every event" });
   await until(async () => ((await app.call("GET", "/billing/audit", { as: "operator" })).body as { agrees?: boolean }).agrees, { what: "an audit that agrees" });
   const documents: Record<string, unknown> = {};
   for (const model of [agents, instances, instanceBilling]) {
     const all: Json[] = [];
-    for await (const document of reader.all<object>(model, { index: "all", equals: {} })) all.push(lasting(JSON.parse(JSON.stringify(document)) as Json));
+    for await (const document of reader.all<object>(model, { index: "all", equals: {}, range: { from: "" } })) all.push(lasting(JSON.parse(JSON.stringify(document)) as Json));
     documents[model.name] = all;
   }
   return {

@@ -103,13 +103,13 @@ describe("a projector", () => {
       const done = one.rebuild("instances");
       await until(async () => {
         await catchUp(one);
-        return (await liveCollection(store, instances)) === `instances__v1_${round}`;
+        return (await liveCollection(store, instances)) === `instances__v2_${round}`;
       });
       await done;
       expect(one.status().some((status) => status.rebuilding)).toBe(false);
     }
     expect(await contents(store)).toEqual(before);
-    expect((await store.collections()).filter((name) => name.startsWith("instances__")).toSorted()).toEqual(["instances__v1_2", "instances__v1_3"]);
+    expect((await store.collections()).filter((name) => name.startsWith("instances__")).toSorted()).toEqual(["instances__v2_2", "instances__v2_3"]);
     history.live(1, (instance_id) => ({ type: "UsageDayOpened", data: { instance_id, day: "20260110" } }));
     await catchUp(projector(history, store));
     expect(await new Reader(store).get(instances, idOf("instance", 1))).toMatchObject({ state: { usage_days: ["20260110"] } });
@@ -176,7 +176,7 @@ describe("a projector", () => {
     const done = one.rebuild("instances");
     await until(async () => {
       await catchUp(one);
-      return (await liveCollection(store, instances)) === "instances__v1_1";
+      return (await liveCollection(store, instances)) === "instances__v2_1";
     });
     await done;
     expect(await reader.query(instances, { index: "live", equals: { live: false }, limit: 5 })).toMatchObject([{ instance_id: idOf("instance", 1) }]);

@@ -35,6 +35,8 @@ export async function modelsEqualReplay(evidence: Evidence): Promise<string[]> {
   await replay(evidence, models);
   for (const of of projections) {
     const ids = new Set(evidence.events.filter(({ type }) => of.handles.has(type)).flatMap((event) => of.keysOf(event as Fact)));
+    const replayed = of.sums === undefined ? [] : await new Reader(models).getMany(of, [...ids]);
+    for (const { to } of replayed.flatMap((document) => of.sums?.shares(document) ?? [])) ids.add(to);
     problems.push(...await differences(of, [...ids].toSorted(), new Reader(readModels), new Reader(models)));
   }
   for (const { _id, reason } of await readModels.query(parkedCollection.name, { index: "all", limit: 10 })) problems.push(`event ${_id} was passed over: ${String(reason)}`);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { accountId, instanceId } from "#domain/kernel/ids.ts";
-import { BillingTotals, RevenueTotals } from "#projections/billing-summary.ts";
+import { addBills, BillingTotals, RevenueTotals } from "#projections/billing-summary.ts";
 import { billingView, instanceBilling } from "#projections/instance-billing.ts";
 import { isOperator, mayRead } from "../auth/principal.ts";
 import { auditOut, billOut, historyOut, revenueOut, summaryOut } from "./billing-outputs.ts";
@@ -17,13 +17,9 @@ export function billingRoutes(context: RestContext): Route[] {
   const { reader } = services.readModels;
 
   async function totals(customer: string, currency: string) {
-    const sums = new BillingTotals(context.now());
-    let found = currency;
-    for await (const bill of reader.all(instanceBilling, { index: "by_customer", equals: { customer_id: customer } })) {
-      sums.add(bill);
-      found = bill.price.currency;
-    }
-    return sums.view(found);
+    const bills = new BillingTotals(context.now());
+    const found = await addBills(reader, { customer_id: customer }, bills);
+    return bills.view(found ?? currency);
   }
 
   return [
@@ -89,7 +85,7 @@ export function billingRoutes(context: RestContext): Route[] {
       async handler({ query, principal }) {
         const publisher = whose(principal, query.account_id);
         const revenue = new RevenueTotals(context.now());
-        for await (const bill of reader.all(instanceBilling, { index: "by_publisher", equals: { publisher_id: publisher } })) revenue.add(bill);
+        await addBills(reader, { publisher_id: publisher }, revenue);
         return { body: revenue.view(publisher) };
       },
     }),

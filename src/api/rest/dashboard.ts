@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { activity } from "#projections/activity.ts";
-import { DashboardTotals, dashboardView } from "#projections/dashboard.ts";
+import { dashboardTotals, dashboardView } from "#projections/dashboard.ts";
 import { type InstanceDocument, instances } from "#projections/instances.ts";
 import { dashboardOut } from "./billing-outputs.ts";
 import type { RestContext } from "./context.ts";
 import { account } from "./inputs.ts";
 import { type Route, route } from "./route.ts";
 import { whose } from "./whose.ts";
-
-const chunk = 500;
 
 /** What a customer sees first. */
 export function dashboardRoutes(context: RestContext): Route[] {
@@ -18,22 +16,6 @@ export function dashboardRoutes(context: RestContext): Route[] {
   const samplesOf = async (documents: readonly InstanceDocument[]) =>
     new Map((await metrics.latest(documents.map((document) => document.instance_id))).map((sample) => [sample.instance_id, sample]));
 
-  async function totalsOf(customer: string, now: string): Promise<DashboardTotals> {
-    const totals = new DashboardTotals(now);
-    let waiting: InstanceDocument[] = [];
-    const add = async () => {
-      const samples = await samplesOf(waiting.filter((document) => document.status === "running"));
-      for (const document of waiting) totals.add(document, samples.get(document.instance_id) ?? null);
-      waiting = [];
-    };
-    for await (const document of reader.all(instances, { index: "by_customer", equals: { customer_id: customer } })) {
-      waiting.push(document);
-      if (waiting.length >= chunk) await add();
-    }
-    await add();
-    return totals;
-  }
-
   return [
     route({
       method: "get", path: "/marketplace/dashboard", tag: "marketplace", summary: "Instances, cost, activity and resources at a glance", roles: ["customer"],
@@ -42,7 +24,7 @@ export function dashboardRoutes(context: RestContext): Route[] {
         const customer = whose(principal, query.account_id);
         const now = context.now();
         const [totals, recent, latest] = await Promise.all([
-          totalsOf(customer, now),
+          dashboardTotals(reader, customer, now, samplesOf),
           reader.query(instances, { index: "by_customer_changed", equals: { customer_id: customer }, descending: true, limit: 5 }),
           reader.query(activity, { index: "by_account", equals: { account_id: customer }, descending: true, limit: 10 }),
         ]);

@@ -1,5 +1,6 @@
 import { isConnected } from "#projections/instance-view.ts";
 import { instances } from "#projections/instances.ts";
+import { token } from "#projections/search.ts";
 import { isOperator } from "../auth/principal.ts";
 import type { RestContext } from "./context.ts";
 import { connectionsOut, enginesOut } from "./operation-outputs.ts";
@@ -26,7 +27,7 @@ export function operatorRoutes(context: RestContext): Route[] {
       method: "get", path: "/acp/status", tag: "operator", summary: "Connections to your instances' agents that speak ACP", roles: "any",
       responses: { 200: connectionsOut },
       async handler({ principal }) {
-        const query = isOperator(principal) ? { index: "live", equals: { live: true } } : { index: "by_customer", equals: { customer_id: principal.account_id } };
+        const query = isOperator(principal) ? { index: "live", equals: { live: true } } : { index: "by_customer", equals: { customer_id: principal.account_id }, tokens: [token("status", "running")] };
         const connected = (await Array.fromAsync(services.readModels.reader.all(instances, query))).filter((document) => document.request.release.protocol === "acp" && isConnected(document));
         return {
           body: {

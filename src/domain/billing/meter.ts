@@ -27,6 +27,12 @@ export interface Meter {
 /** Nothing measured yet. */
 export const emptyMeter: Meter = { months: {}, open_since: null, first_started: null, ended_at: null };
 
+/** Whether time alone adds nothing any more: at every later instant the bill is the same, until usage arrives late. */
+export const isSettled = ({ ended_at, open_since }: Meter): boolean => ended_at !== null && open_since === null;
+
+/** An instant to price what is settled at: later than all charges. */
+export const afterAll: Instant = "9000-01-01T00:00:00.000Z";
+
 const emptyMonth: MonthMeter = { clock_ms: 0, requests: "0", tasks: 0 };
 
 function withMonth(meter: Meter, month: string, change: (month: MonthMeter) => MonthMeter): Meter {

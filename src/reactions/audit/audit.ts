@@ -5,8 +5,10 @@ import { formatDecimal } from "#domain/kernel/fraction.ts";
 import { formatMicros } from "#domain/kernel/money.ts";
 import { fromMillis } from "#domain/kernel/time.ts";
 import type { Clock, EventStore } from "#commands/ports.ts";
+import type { AuditDifference } from "./difference.ts";
 import { type AuditedInstance, LedgerFold } from "./ledger-fold.ts";
 import { type AuditScope, readScope } from "./scope.ts";
+import { type BillingSum, sumFaults } from "./sums.ts";
 
 /** A bill's document as a read model holds it. */
 export interface BillingDocument {
@@ -19,15 +21,7 @@ export interface BillingDocument {
   readonly price: Price | null;
 }
 
-/** A figure that replay and read model do not agree on. */
-export interface AuditDifference {
-  readonly instance_id: string;
-  /** Empty where the events contradict themselves. */
-  readonly read_model: string;
-  readonly field: string;
-  readonly from_events: string;
-  readonly from_read_model: string;
-}
+export type { AuditDifference };
 
 /** One instance's bill, recomputed from its events. Amounts are decimals of the major unit, with exact micro-units beside. */
 export interface AuditedBill {
@@ -64,6 +58,8 @@ export interface AuditParts {
   readonly clock: Clock;
   /** The documents of an account, of one instance, or all; what lies outside the scope is left aside. */
   documents(scope: AuditScope): Promise<BillingDocument[]>;
+  /** The sums that hold bills of the scope alone, read after the documents. */
+  sums(scope: AuditScope): Promise<BillingSum[]>;
   /** The position up to which documents are complete. */
   projectedTo(): Promise<string>;
 }
@@ -130,6 +126,7 @@ function documentFaults(fold: LedgerFold, documents: readonly BillingDocument[],
 export async function audit(parts: AuditParts, scope: AuditScope): Promise<AuditReport> {
   const complete = await parts.projectedTo();
   const documents = scope.as_of === undefined ? (await parts.documents(scope)).filter(within(scope)) : [];
+  const sums = scope.as_of === undefined ? await parts.sums(scope) : [];
   // Only now: what a document holds was recorded before, so both sides are priced at an instant that neither is ahead of.
   const at = scope.as_of ?? fromMillis(parts.clock.now());
   const fold = new LedgerFold(Map.groupBy(documents, ({ instance_id }) => instance_id));
@@ -138,7 +135,8 @@ export async function audit(parts: AuditParts, scope: AuditScope): Promise<Audit
   const broken = fold.broken.map((where) => ({ instance_id: "", read_model: "", field: "event", from_events: where, from_read_model: "not what was written" }));
   const all = [
     ...instances.flatMap((instance) => rosterFaults(fold, instance)),
-    ...(scope.as_of === undefined ? documentFaults(fold, documents, complete, scope, at) : []), ...broken,
+    ...(scope.as_of === undefined ? documentFaults(fold, documents, complete, scope, at) : []),
+    ...sumFaults(sums, instances, complete), ...broken,
   ];
   const bills = instances.flatMap((instance) => billOf(instance, scope, at));
   return { as_of: at, scope, agrees: all.length === 0, events_read: fold.events, instances: bills, totals_micros: totals(bills), differences: all };

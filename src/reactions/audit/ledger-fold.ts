@@ -1,5 +1,5 @@
 import { readData } from "#domain/catalogue.ts";
-import { type Meter, emptyMeter, measure } from "#domain/billing/meter.ts";
+import { type Meter, emptyMeter, isSettled, measure } from "#domain/billing/meter.ts";
 import type { Price } from "#domain/billing/price.ts";
 import type { InstanceEvent } from "#domain/instance/events.ts";
 import type { DomainEvent, Recorded, StoredEvent } from "#domain/kernel/event.ts";
@@ -12,8 +12,13 @@ export interface AuditedInstance {
   readonly instance_id: string;
   account_id: string;
   agent_id: string;
+  publisher_id: string;
   price: Price | null;
   meter: Meter;
+  /** The positions of its request, of the event that settled its bill, and of the last that changed it; empty before. */
+  requested: string;
+  settled: string;
+  metered: string;
   /** By read model, the meter at the position of the document that it is compared with. */
   readonly documented: Map<string, Meter>;
   /** The position of its last event that a bill depends on. */
@@ -72,7 +77,10 @@ export class LedgerFold {
     if (!belongs(fact.stream, id)) this.broken.push(`${fact.stream}@${fact.revision} (${fact.type}) is about ${id}`);
     const known = this.instances.get(id) ?? this.#open(id);
     if (fact.type === "InstanceRequested")
-      Object.assign(known, { account_id: fact.data.customer_id, agent_id: fact.data.agent_id, price: fact.data.price });
+      Object.assign(known, {
+        account_id: fact.data.customer_id, agent_id: fact.data.agent_id, publisher_id: fact.data.publisher_id, price: fact.data.price,
+        requested: fact.position,
+      });
     if (fact.type === "UsageDayOpened") known.days.add(fact.data.day);
     if (fact.stream.startsWith("usage-")) known.usageDays.add(fact.stream.slice(-8));
     if (!isNew(known, fact)) return;
@@ -83,6 +91,8 @@ export class LedgerFold {
   #charge(known: AuditedInstance, fact: StoredEvent & Fact): void {
     const before = known.meter;
     known.meter = measure(before, fact as Recorded<DomainEvent>);
+    if (known.meter !== before && fact.position > known.metered) known.metered = fact.position;
+    if (known.settled === "" && (isSettled(known.meter) || neverRan.has(fact.type))) known.settled = fact.position;
     for (const { read_model, position } of this.#documents.get(fact.data.instance_id) ?? []) {
       if (fact.position > position) continue;
       const meter = known.documented.get(read_model) ?? emptyMeter;
@@ -100,13 +110,17 @@ export class LedgerFold {
 
   #open(id: string): AuditedInstance {
     const opened: AuditedInstance = {
-      instance_id: id, account_id: "", agent_id: "", price: null, meter: emptyMeter, documented: new Map(), position: "",
+      instance_id: id, account_id: "", agent_id: "", publisher_id: "", price: null, meter: emptyMeter, requested: "", settled: "", metered: "",
+      documented: new Map(), position: "",
       days: new Set(), usageDays: new Set(), counted: new Map(), open: new Set(), doubled: [],
     };
     this.instances.set(id, opened);
     return opened;
   }
 }
+
+// Time adds nothing to what never ran either.
+const neverRan: ReadonlySet<string> = new Set(["InstanceRejected", "InstanceStartFailed"]);
 
 /** Whether a charge counts: a task ends once, and a report is known again as long as reports are looked up. */
 function isNew(known: AuditedInstance, fact: StoredEvent & Fact): boolean {
