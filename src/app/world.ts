@@ -1,4 +1,5 @@
 import type { Clock, Ids } from "#commands/ports.ts";
+import { sleep } from "#commands/sleep.ts";
 import type { Logger } from "pino";
 import { createAcpDriver } from "#infra/agents/acp/driver.ts";
 import { createHttpDriver } from "#infra/agents/http.ts";
@@ -30,6 +31,8 @@ export interface World {
   readonly drivers: Drivers;
   /** Where standard agents may live besides public addresses. */
   readonly allowed: Allowed;
+  /** Lets commands on one stream gather under load; absent where time does not pass by itself. */
+  readonly gather?: (() => Promise<void>) | undefined;
 }
 
 /** Uses a setting's value; whoever gave a wrong one is told which setting it is. */
@@ -74,6 +77,7 @@ export async function openWorld(config: Config): Promise<World> {
     const allowed = named("AGENTHUB_ALLOWED_ENDPOINTS", () => parseAllowed(config.AGENTHUB_ALLOWED_ENDPOINTS.join(",")));
     return {
       config, clock: systemClock, ids: systemIds, log, random: Math.random, stores, credentials: loadCredentials(config), installation, allowed,
+      gather: () => sleep(systemClock, 1),
       engines: await openEngines(config, installation, log), drivers: openDrivers(allowed, systemClock),
     };
   } catch (error) {

@@ -8,16 +8,22 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+const crowd = 8;
+
 /** Writes to a file that another connection reads, in a thread that waits for the disk. */
 export class WriteThread {
   readonly #begin: Begin;
+  readonly #gatherMs: number;
   #worker: Worker | undefined;
   #waiting: Waiting[] = [];
   #writing: Waiting[] = [];
   #idle: (() => void)[] = [];
+  #gathering = false;
 
-  constructor(begin: Begin) {
+  /** Where a crowd was, the next group waits so long for more: each group has its price. */
+  constructor(begin: Begin, gatherMs = 0) {
     this.#begin = begin;
+    this.#gatherMs = gatherMs;
   }
 
   /**
@@ -27,7 +33,7 @@ export class WriteThread {
   add(writes: readonly GuardedWrite[]): Promise<readonly boolean[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ writes, resolve, reject });
-      if (this.#writing.length === 0 && this.#waiting.length === 1) setImmediate(() => this.#next());
+      if (this.#writing.length === 0 && this.#waiting.length === 1 && !this.#gathering) setImmediate(() => this.#next());
     });
   }
 
@@ -66,7 +72,12 @@ export class WriteThread {
       if (changed === undefined) reject(new Error(error));
       else resolve(changed);
     }
-    this.#next();
+    this.#gathering = this.#gatherMs > 0 && asked.length >= crowd && this.#waiting.length < asked.length && this.#idle.length === 0;
+    if (!this.#gathering) return this.#next();
+    setTimeout(() => {
+      this.#gathering = false;
+      this.#next();
+    }, this.#gatherMs);
   }
 
   // A thread that died is replaced by the next group; what it was writing may be written, and is written again by whoever asked.
