@@ -59,7 +59,7 @@ export async function run(world: World): Promise<Application> {
     const keeper = new LeaseKeeper({ system: stores.system, clock, owner: self, ttlMs: config.AGENTHUB_LEASE_TIME, warn: (message) => log.warn(message) });
     ends.push(() => keeper.stop());
     if (roles.has("worker") || isEmbedded(world)) {
-      await keeper.keep(readSide.duty);
+      for (const projecting of readSide.duties) await keeper.keep(projecting);
       await keeper.keep(duty.duty);
     }
     // Load balancers keep an idle connection for a minute: who ends it first must not be the server, in the middle of their next request.

@@ -70,7 +70,7 @@ const core = new ContainerModule(({ bind }) => {
     return { hash: (key) => hashApiKey(key, pepper), wellFormed: checkApiKey, mint: () => newApiKey(randomBytes) };
   }, [T.world]).inSingletonScope();
   bind(T.proofs).toResolvedValue((world) => new Proofs(world.stores.system), [T.world]).inSingletonScope();
-  bind(T.readSide).toResolvedValue((world, tail) => new ReadSide(world, tail), [T.world, T.tail]).inSingletonScope();
+  bind(T.readSide).toResolvedValue((world, tail) => new ReadSide(world, tail, isEmbedded(world)), [T.world, T.tail]).inSingletonScope();
 });
 
 const reactions = new ContainerModule(({ bind }) => {

@@ -1,19 +1,20 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "#commands/ports.ts";
-import { sleep } from "#commands/sleep.ts";
 import type { Tail } from "#commands/tail.ts";
-import { projections } from "#projections/index.ts";
+import { projections as shipped } from "#projections/index.ts";
 import { pauseBy } from "#projections/pause.ts";
 import { countParked, everyProjection, parkedCollection } from "#projections/parked.ts";
-import { dropPrevious, previousCollection } from "#projections/pointer.ts";
-import { liveCollection, pointers, Reader } from "#projections/reader.ts";
+import { dropPrevious, pointers } from "#projections/pointer.ts";
+import type { Projection } from "#projections/projection.ts";
+import { Reader } from "#projections/reader.ts";
 import { Projector } from "#projections/runner.ts";
 import type { ApiReadModels, ProjectionStatus } from "#api/services.ts";
 import type { Duty } from "./lease-keeper.ts";
+import { Reach } from "./reach.ts";
 import { RebuildRequests } from "./rebuilds.ts";
+import { standingsOf } from "./standings.ts";
 import type { World } from "./world.ts";
 
-const pollMs = 50;
 const restMs = 250;
 // More would keep the process from everything else for too long.
 const batch = 500;
@@ -24,66 +25,61 @@ const breatheBy = (clock: Clock) => {
   return (hurry: AbortSignal): Promise<void> => (hurry.aborted ? turn() : pause(restMs, hurry));
 };
 
-/** The read models: this process projects them while it holds their lease, and reads them in any case. */
+interface Running {
+  readonly projector: Projector;
+  /** That it is run for. */
+  duties: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** The read models: this process projects those that it holds a lease of, and reads all of them in any case. */
 export class ReadSide implements ApiReadModels {
   readonly reader: Reader;
   readonly rebuilds: RebuildRequests;
   readonly #world: World;
   readonly #tail: Tail;
-  #projector: Projector | undefined;
+  readonly #alone: boolean;
+  readonly #projections: readonly Projection[];
+  readonly #reach: Reach;
+  #running: Running | undefined;
   #declared: Promise<void> | undefined;
 
-  constructor(world: World, tail: Tail) {
+  /** `alone` where no other process can be there. */
+  constructor(world: World, tail: Tail, alone: boolean) {
+    const { clock, stores: { system, readModels: models, events: { storeId } }, log, projections = shipped } = world;
     this.#world = world;
     this.#tail = tail;
-    this.reader = new Reader(world.stores.readModels);
-    const { clock, stores: { system, readModels: models }, log } = world;
-    this.rebuilds = new RebuildRequests({ system, models, clock, head: () => tail.head, warn: (message) => log.warn(message) });
+    this.#alone = alone;
+    this.#projections = projections;
+    this.reader = new Reader(models);
+    this.#reach = new Reach({ projections, reader: this.reader, storeId, clock });
+    this.rebuilds = new RebuildRequests({ projections, system, models, clock, head: () => tail.head, warn: (message) => log.warn(message) });
   }
 
-  /** Projecting, as a duty of one process at a time. */
-  get duty(): Duty {
-    return { name: "projections", begin: (epoch) => this.#begin(epoch) };
+  /**
+   * Projecting, as duties of one process at a time. A version that came later has a lease of its own, so that a worker of a new
+   * release fills its collection while one of the old release goes on with what readers use.
+   */
+  get duties(): readonly Duty[] {
+    const first = this.#projections.filter(({ version }) => version === 1);
+    const later = this.#projections.filter(({ version }) => version > 1);
+    const duty = (name: string, projections: readonly Projection[]): Duty => ({ name, begin: (epoch) => this.#begin(projections, epoch) });
+    return [duty("projections", first), ...later.map((of) => duty(`projections-${of.name}-v${of.version}`, [of]))];
   }
 
-  async waitFor(position: string, ms: number): Promise<boolean> {
-    if (position === "") return true;
-    if (this.#projector !== undefined) return await this.#projector.waitUntil(position, ms);
-    const { clock } = this.#world;
-    for (const end = clock.now() + ms; ;) {
-      if (await this.position() >= position) return true;
-      if (clock.now() >= end) return false;
-      await sleep(clock, pollMs);
-    }
+  waitFor(position: string, ms: number): Promise<boolean> {
+    return this.#reach.waitFor(position, ms);
   }
 
   /** Up to where every read model is complete. */
   position(): Promise<string> {
-    return this.#projector === undefined
-      ? this.reader.position(projections, this.#world.stores.events.storeId)
-      : Promise.resolve(this.#projector.positionOf());
+    return this.#reach.position();
   }
 
   /** Where each read model stands: as this process knows it, or as the stores tell of the one that projects. */
   async status(): Promise<readonly ProjectionStatus[]> {
-    const { stores: { readModels, events } } = this.#world;
     await this.#declare();
-    const wanted = await this.rebuilds.wanted();
-    const own = new Map(this.#projector?.status().map((status) => [status.name, status]));
-    return await Promise.all(projections.map(async (of): Promise<ProjectionStatus> => {
-      const { name, version } = of;
-      const asked = wanted.get(name);
-      const stands = own.get(name) ?? {
-        collection: await liveCollection(readModels, of), position: await this.reader.position([of], events.storeId),
-        parked: await countParked(readModels, name) + await countParked(readModels, everyProjection), rebuilding: false, last_error: null,
-      };
-      const { collection, position, parked, last_error } = stands;
-      return {
-        name, version, collection, previous: await previousCollection(readModels, of), position, parked,
-        status: asked !== undefined || stands.rebuilding ? "rebuilding" : last_error === null ? "live" : "stopped",
-        ...(asked === undefined ? {} : { progress: asked.progress }), ...(last_error === null ? {} : { detail: last_error }),
-      };
-    }));
+    return await standingsOf({ projections: this.#projections, models: this.#world.stores.readModels, reach: this.#reach, rebuilds: this.rebuilds });
   }
 
   health(): Promise<{ ok: boolean; detail?: string }> {
@@ -95,8 +91,8 @@ export class ReadSide implements ApiReadModels {
   readonly switchBack = async (name: string): Promise<boolean> => await this.rebuilds.ask(name, "switch");
 
   readonly dropPrevious = async (name: string): Promise<string | null> => {
-    const of = projections.find((one) => one.name === name);
-    return of === undefined || (await this.rebuilds.wanted()).has(name) ? null : await dropPrevious(this.#world.stores.readModels, of);
+    const of = this.#projections.find((one) => one.name === name);
+    return of === undefined || !(await this.rebuilds.withdraw(of)) ? null : await dropPrevious(this.#world.stores.readModels, of);
   };
 
   /** Events that were passed over, by projection; `*` stands for all of them. */
@@ -109,9 +105,9 @@ export class ReadSide implements ApiReadModels {
   readonly replay = async (): Promise<readonly string[]> => {
     const { readModels } = this.#world.stores;
     await this.#declare();
-    const counts = await Promise.all([everyProjection, ...projections.map(({ name }) => name)].map(async (name) => [name, await countParked(readModels, name)] as const));
+    const counts = await Promise.all([everyProjection, ...this.#projections.map(({ name }) => name)].map(async (name) => [name, await countParked(readModels, name)] as const));
     const concerned = new Set(counts.filter(([, count]) => count > 0).map(([name]) => name));
-    const names = projections.map(({ name }) => name).filter((name) => concerned.has(name) || concerned.has(everyProjection));
+    const names = this.#projections.map(({ name }) => name).filter((name) => concerned.has(name) || concerned.has(everyProjection));
     if (names.length === 0) return [];
     // What still cannot be folded is parked again on the way.
     await readModels.drop(parkedCollection.name);
@@ -130,22 +126,43 @@ export class ReadSide implements ApiReadModels {
     return this.#declared;
   }
 
-  async #begin(epoch: number): Promise<() => Promise<void>> {
+  // All that this process projects is fed by one projector: events are read once.
+  async #begin(projections: readonly Projection[], epoch: number): Promise<() => Promise<void>> {
+    const running = this.#running ?? this.#run();
+    this.#running = running;
+    running.duties += 1;
+    const { projector } = running;
+    const leave = async () => {
+      running.duties -= 1;
+      if (running.duties > 0) return;
+      if (this.#running === running) this.#running = undefined;
+      await running.stop();
+    };
+    try {
+      const release = await projector.adopt(projections, epoch);
+      const forget = this.#reach.add(projector, projections);
+      const endRebuilds = this.rebuilds.serve({ projector, projections });
+      return async () => {
+        await endRebuilds();
+        forget();
+        await release();
+        await leave();
+      };
+    } catch (error) {
+      await leave();
+      throw error;
+    }
+  }
+
+  #run(): Running {
     const { clock, stores, log } = this.#world;
     const stop = new AbortController();
-    const projector = new Projector({ models: stores.readModels, feed: this.#tail, projections, epoch, batch, pause: pauseBy(clock), breathe: breatheBy(clock) });
-    await projector.open();
-    this.#projector = projector;
-    const running = projector.run(stop.signal).catch((error: unknown) => {
+    const projector = new Projector({ models: stores.readModels, feed: this.#tail, alone: this.#alone, batch, pause: pauseBy(clock), breathe: breatheBy(clock) });
+    const running: Running = { projector, duties: 0, stop: async () => { stop.abort(); await ended; } };
+    const ended = projector.run(stop.signal).catch((error: unknown) => {
       log.warn({ error: String(error) }, "projecting ended; another process may have taken over");
-      if (this.#projector === projector) this.#projector = undefined;
+      if (this.#running === running) this.#running = undefined;
     });
-    const endRebuilds = this.rebuilds.serve(projector);
-    return async () => {
-      await endRebuilds();
-      stop.abort();
-      await running;
-      if (this.#projector === projector) this.#projector = undefined;
-    };
+    return running;
   }
 }

@@ -14,7 +14,7 @@ export interface Progress {
 const numberOf = (position: string): number => Number(/^\d+/.exec(position)?.[0] ?? "0");
 
 /** How far a build is, judged by its way through the log and the time it took so far. */
-export function progressOf(build: Build, head: string, elapsedMs: number): Progress {
+export function progressOf(build: Pick<Build, "collection" | "position" | "events">, head: string, elapsedMs: number): Progress {
   const [done, all] = [numberOf(build.position), numberOf(head)];
   const share = all === 0 ? 1 : Math.min(1, done / all);
   const seconds = elapsedMs / 1000;

@@ -9,6 +9,7 @@ import { guardedConnector, plainConnector } from "#infra/outbound/dial.ts";
 import { guardedDispatcher, plainDispatcher } from "#infra/outbound/dispatcher.ts";
 import { systemClock } from "#infra/system/clock.ts";
 import { systemIds } from "#infra/system/ids.ts";
+import type { Projection } from "#projections/projection.ts";
 import type { Engines } from "#reactions/reconcile.ts";
 import type { Drivers } from "#reactions/target.ts";
 import { type Config, ConfigError } from "./config.ts";
@@ -29,6 +30,8 @@ export interface World {
   readonly installation: string;
   readonly engines: Engines;
   readonly drivers: Drivers;
+  /** Read models of another release than this one; absent but in tests of upgrades. */
+  readonly projections?: readonly Projection[] | undefined;
   /** Where standard agents may live besides public addresses. */
   readonly allowed: Allowed;
   /** Lets commands on one stream gather under load; absent where time does not pass by itself. */

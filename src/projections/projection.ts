@@ -22,8 +22,10 @@ type Folds<D> = { readonly [T in EventName]?: (document: D, event: Fact<T>, id: 
 /** A read model: which documents an event belongs to, and what it makes of each. */
 export interface Projection<D extends object = object> {
   readonly name: string;
-  /** Raised whenever the documents' content changes; the new version is built from the first event on. */
+  /** Raised when documents get more content; the new version is built from the first event on, while readers keep what they have. */
   readonly version: number;
+  /** The oldest version whose documents answer today's requests; readers wait for this one where theirs are older. */
+  readonly since?: number;
   readonly indexes: readonly IndexSpec[];
   readonly handles: ReadonlySet<string>;
   keysOf(event: Fact): readonly string[];
@@ -37,6 +39,7 @@ export interface Projection<D extends object = object> {
 export interface ProjectionSpec<D extends object> {
   readonly name: string;
   readonly version: number;
+  readonly since?: number;
   readonly indexes: readonly IndexSpec[];
   /** Null when the event concerns no document. */
   readonly key: (event: Fact) => string | readonly string[] | null | undefined;
@@ -54,6 +57,7 @@ export function projection<D extends object>(spec: ProjectionSpec<D>): Projectio
   return {
     name: spec.name,
     version: spec.version,
+    ...(spec.since !== undefined && { since: spec.since }),
     indexes: spec.indexes,
     ...(spec.sums && { sums: spec.sums }),
     handles: new Set([...Object.keys(start), ...Object.keys(on)]),
@@ -76,6 +80,9 @@ export function each<T extends EventName, F extends (...args: never[]) => unknow
 
 /** The collection that a projection's version is first built in. */
 export const collectionName = (of: { readonly name: string; readonly version: number }): string => `${of.name}__v${of.version}`;
+
+/** The version of a projection that a collection was built by. */
+export const versionOf = (collection: string): number => Number(/__v(\d+)(?:_\d+)?$/.exec(collection)?.[1] ?? "0");
 
 /** A collection of a projection, as the store has to prepare it. */
 export const collectionSpec = (of: Projection, name: string): CollectionSpec => ({ name, indexes: of.indexes });

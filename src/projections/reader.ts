@@ -1,31 +1,26 @@
-import { collectionName, collectionSpec, type Projection } from "./projection.ts";
+import { collectionName, collectionSpec, type Projection, versionOf } from "./projection.ts";
+import { pointerOf, pointers } from "./pointer.ts";
 import { least } from "./positions.ts";
 import type { Query, ReadModels, StoredDocument } from "./ports.ts";
-
-/** Where the pointers to the live collections are. */
-export const pointers = "projections";
-
-/** Names the collection that a projection's readers use. */
-export interface Pointer extends StoredDocument {
-  readonly version: number;
-  readonly live: string;
-  /** What was live before; kept for readers that had just resolved it. */
-  readonly previous: string | null;
-}
 
 /** A document as it is stored. */
 export type Read<D> = D & { readonly _id: string; readonly _v: string };
 
-/** The collection that holds a projection's documents now. */
-export async function liveCollection(models: ReadModels, of: Projection): Promise<string> {
-  const pointer = (await models.get(pointers, of.name)) as Pointer | null;
-  return pointer?.version === of.version ? pointer.live : collectionName(of);
+/** What is there was folded by a version that knew too little to answer from; the collection of a later one is being filled. */
+export class NotFolded extends Error {
+  override readonly name = "NotFolded";
 }
 
 /** Reads the documents of projections, with their types. */
 export class Reader {
   readonly #models: ReadModels;
   readonly #declared = new Set<string>();
+  /** The collections that were read last, by projection. */
+  readonly #using = new Map<string, string>();
+  /** How often one took another's place. */
+  #changes = 0;
+  /** Where every collection was said to be: none takes another's place that is not there yet. */
+  #promised = "";
 
   constructor(models: ReadModels) {
     this.#models = models;
@@ -33,17 +28,17 @@ export class Reader {
 
   /** One document, or null. */
   async get<D extends object>(of: Projection<D>, id: string): Promise<Read<D> | null> {
-    return (await this.#models.get(await this.#collection(of), id)) as Read<D> | null;
+    return (await this.#models.get(await this.#answering(of), id)) as Read<D> | null;
   }
 
   /** The documents that exist, in no order. */
   async getMany<D extends object>(of: Projection<D>, ids: readonly string[]): Promise<Read<D>[]> {
-    return (await this.#models.getMany(await this.#collection(of), ids)) as unknown as Read<D>[];
+    return (await this.#models.getMany(await this.#answering(of), ids)) as unknown as Read<D>[];
   }
 
   /** One page. */
   async query<D extends object>(of: Projection<D>, query: Query): Promise<Read<D>[]> {
-    return (await this.#models.query(await this.#collection(of), query)) as unknown as Read<D>[];
+    return (await this.#models.query(await this.#answering(of), query)) as unknown as Read<D>[];
   }
 
   /** Every document of a query, page by page. */
@@ -69,17 +64,53 @@ export class Reader {
     return least(positions);
   }
 
+  /** The collection of a projection that was read last; none before the first read. */
+  using(name: string): string | undefined {
+    return this.#using.get(name);
+  }
+
+  /** What a position holds for that was put together since: that the collections in use are still the same. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Somebody was told that all that is read from here on is at least there. */
+  promise(position: string): void {
+    if (position > this.#promised) this.#promised = position;
+  }
+
+  async #answering(of: Projection): Promise<string> {
+    const name = await this.#collection(of);
+    if (versionOf(name) < (of.since ?? 1)) throw new NotFolded(`${name} cannot answer for version ${of.version} of ${of.name}`);
+    return name;
+  }
+
   // Another process may have begun or rebuilt the collection: a store serves only indexes that were declared to it.
   async #collection(of: Projection): Promise<string> {
     if (!this.#declared.has(pointers)) {
       await this.#models.ensure({ name: pointers, indexes: [] });
       this.#declared.add(pointers);
     }
-    const name = await liveCollection(this.#models, of);
+    const name = await this.#current(of);
     if (!this.#declared.has(name)) {
       await this.#models.ensure(collectionSpec(of, name));
       this.#declared.add(name);
     }
     return name;
+  }
+
+  // Projectors of two releases are not at one position when readers change over: nobody must miss what was said to be readable.
+  async #current(of: Projection): Promise<string> {
+    const pointer = await pointerOf(this.#models, of.name);
+    const live = pointer?.live ?? collectionName(of);
+    const before = this.#using.get(of.name);
+    if (before === live) return live;
+    if (before !== undefined) {
+      const reached = pointer?.previous !== before || this.#promised === "" ? null : (await this.#models.checkpoint(live))?.position ?? "";
+      if (reached !== null && reached < this.#promised) return before;
+      this.#changes += 1;
+    }
+    this.#using.set(of.name, live);
+    return live;
   }
 }

@@ -1,29 +1,13 @@
 import { countParked, everyProjection, mostCounted, parkedCollection, readable } from "./parked.ts";
 import { Pace } from "./pace.ts";
-import { backoff, longestRest, type Pause } from "./pause.ts";
+import { backoff, longestRest } from "./pause.ts";
 import { least } from "./positions.ts";
-import { type BuildFrom, nextCollection, previousCollection, Rebuilds } from "./pointer.ts";
-import type { EventFeed, ReadModels } from "./ports.ts";
+import type { ProjectorOptions } from "./projector-options.ts";
 import type { Projection } from "./projection.ts";
-import { liveCollection, pointers } from "./reader.ts";
 import { reasonOf } from "./reason.ts";
-import { Fenced, type ProjectionStatus, Track } from "./track.ts";
-
-/** What a projector needs. */
-export interface ProjectorOptions {
-  readonly models: ReadModels;
-  readonly feed: EventFeed;
-  readonly projections: readonly Projection[];
-  /** Grows with every owner; fences a former one. */
-  readonly epoch?: number;
-  readonly batch?: number;
-  readonly pause: Pause;
-  /**
-   * Lets other work of the process go on between two batches: embedded stores answer without ever yielding. At the head it may
-   * rest a little, so that the next batch is worth its writes; the signal says that there is more to read, or somebody waits.
-   */
-  readonly breathe?: (hurry: AbortSignal) => Promise<void>;
-}
+import { type Build, Fenced, type ProjectionStatus, type Track } from "./track.ts";
+import { type BuildFrom, Tracks } from "./tracks.ts";
+import { Wake } from "./wake.ts";
 
 /**
  * Feeds the log to the projections. Those at one position advance together; one that is behind catches up beside them.
@@ -31,19 +15,18 @@ export interface ProjectorOptions {
  */
 export class Projector {
   readonly #options: ProjectorOptions;
-  readonly #live = new Map<string, Track>();
-  readonly #rebuilds: Rebuilds;
+  readonly #tracks: Tracks;
   readonly #pace = new Pace();
   #unreadable = 0;
   #opening: Promise<void> | undefined;
+  #stepping: Promise<unknown> = Promise.resolve();
   readonly #asked = new Map<string, Promise<void>>();
-  #wake = new AbortController();
-  #woken = false;
+  readonly #wake = new Wake();
   readonly #closing = new AbortController();
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
-    this.#rebuilds = new Rebuilds(options.models);
+    this.#tracks = new Tracks(options);
   }
 
   /** Prepares the collections and finds where each projection stands. */
@@ -56,19 +39,29 @@ export class Projector {
   }
 
   async #prepare(): Promise<void> {
-    const { models, projections } = this.#options;
-    await models.ensure({ name: pointers, indexes: [] });
-    await models.ensure(parkedCollection);
-    for (const of of projections) {
-      const track = this.#track(of, await liveCollection(models, of));
-      await track.open();
-      track.parked = await countParked(models, of.name);
-      this.#live.set(of.name, track);
-    }
-    this.#unreadable = await countParked(models, everyProjection);
+    const { projections = [], epoch = 1 } = this.#options;
+    await this.adopt(projections, epoch);
   }
 
-  /** Projects until the signal aborts; whatever fails is tried again. Throws Fenced when another projector has taken over. */
+  /** Projects more, as their owner of an epoch; the answer ends that, and settles when nothing of it runs any more. */
+  async adopt(projections: readonly Projection[], epoch: number): Promise<() => Promise<void>> {
+    const { models } = this.#options;
+    try {
+      await models.ensure(parkedCollection);
+      await this.#tracks.adopt(projections, epoch);
+      this.#unreadable = await countParked(models, everyProjection);
+    } catch (error) {
+      this.#tracks.release(projections);
+      throw error;
+    }
+    this.#wake.call();
+    return async () => {
+      this.#tracks.release(projections);
+      await this.#stepping;
+    };
+  }
+
+  /** Projects until the signal aborts; whatever fails is tried again. Throws Fenced when others have taken over all that it projects. */
   async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     try {
@@ -85,15 +78,21 @@ export class Projector {
   }
 
   /** One batch for every distinct position; true when any projection moved. */
-  async step(): Promise<boolean> {
+  step(): Promise<boolean> {
+    const stepping = this.#step();
+    this.#stepping = stepping.catch(() => undefined);
+    return stepping;
+  }
+
+  async #step(): Promise<boolean> {
     await this.open();
     this.#pace.look();
-    const groups = Map.groupBy(this.#active(), (track) => track.position);
+    const groups = Map.groupBy(this.#tracks.active, (track) => track.position);
     // All of them come to an end before anything is thrown: no track is ever advanced twice at once.
     const moved = await Promise.allSettled([...groups].map(([position, tracks]) => this.#advance(position, tracks)));
     const failed = moved.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    if (await this.#rebuilds.changeOver(this.#live)) this.#unreadable = await countParked(this.#options.models, everyProjection);
+    if (await this.#tracks.changeOver()) this.#unreadable = await countParked(this.#options.models, everyProjection);
     this.#pace.moved();
     return moved.some((result) => result.status === "fulfilled" && result.value);
   }
@@ -107,21 +106,14 @@ export class Projector {
 
   async #rebuild(name: string, how: BuildFrom): Promise<void> {
     await this.open();
-    const live = this.#live.get(name);
-    if (live === undefined) throw new RangeError(`there is no projection ${name}`);
-    const { models } = this.#options;
-    const collection = how === "previous" ? await previousCollection(models, live.projection) : await nextCollection(models, live);
-    if (collection === null || collection === live.collection) throw new RangeError(`nothing was live before ${live.collection}`);
-    const track = this.#track(live.projection, collection);
-    await track.open(how === "anew");
-    const done = this.#rebuilds.add(track);
-    this.#rouse();
+    const { done } = await this.#tracks.begin(name, how);
+    this.#wake.call();
     await done;
   }
 
   /** The position that a projection has reached, or all of them; empty before the first event. */
   positionOf(name?: string): string {
-    return name === undefined ? least([...this.#live.values()].map((track) => track.position)) : this.#live.get(name)?.position ?? "";
+    return this.#tracks.positionOf(name);
   }
 
   /** Whether every projection reaches a position in time. */
@@ -129,43 +121,43 @@ export class Projector {
     return this.#pace.wait(() => this.positionOf() >= position, timeoutMs, this.#options.pause);
   }
 
-  /** How every projection stands. */
+  /** How each projection stands whose live collection this one advances. */
   status(): ProjectionStatus[] {
-    return [...this.#live].map(([name, track]) => {
-      const build = this.#rebuilds.of(name);
-      return { ...track.status(), parked: track.parked + this.#unreadable, rebuilding: build !== null, build };
-    });
+    return this.#tracks.status(this.#unreadable);
   }
 
-  #active = (): Track[] => [...this.#live.values(), ...this.#rebuilds.tracks].filter((track) => !track.resting);
+  /** A live collection that this one advances. */
+  track(name: string): Pick<Track, "collection" | "position"> | undefined {
+    return this.#tracks.of(name);
+  }
 
-  #track(of: Projection, collection: string): Track {
-    const { models, feed, epoch = 1 } = this.#options;
-    return new Track(models, of, collection, { store_id: feed.storeId, epoch });
+  /** What is built of a projection; null when nothing is. */
+  build(name: string): Build | null {
+    return this.#tracks.build(name);
+  }
+
+  /** Lets go of collections that another release's took the place of. */
+  review(): Promise<void> {
+    return this.#tracks.review();
   }
 
   async #try(): Promise<"moved" | "idle" | "failed"> {
     try {
       return (await this.step()) ? "moved" : "idle";
     } catch (error) {
-      if (error instanceof Fenced) throw error;
-      for (const track of this.#live.values()) track.lastError = reasonOf(error);
+      if (error instanceof Fenced) {
+        if (this.#tracks.fenced(error.projection)) return "moved";
+        throw error;
+      }
+      for (const track of this.#tracks.live) track.lastError = reasonOf(error);
       return "failed";
     }
   }
 
-  async #idle(signal: AbortSignal): Promise<void> {
-    this.#wake = new AbortController();
-    const roused = AbortSignal.any([signal, this.#wake.signal]);
-    const active = this.#active().map((track) => track.position);
-    if (!this.#woken && active.length === 0) await this.#options.pause(longestRest, roused);
-    else if (!this.#woken) await this.#options.feed.whenNewer(least(active), roused);
-    this.#woken = false;
-  }
-
-  #rouse(): void {
-    this.#woken = true;
-    this.#wake.abort();
+  #idle(signal: AbortSignal): Promise<void> {
+    const active = this.#tracks.active.map((track) => track.position);
+    const { pause, feed } = this.#options;
+    return this.#wake.wait(signal, (roused) => (active.length === 0 ? pause(longestRest, roused) : feed.whenNewer(least(active), roused)));
   }
 
   async #advance(position: string, tracks: readonly Track[]): Promise<boolean> {
@@ -193,7 +185,7 @@ export class Projector {
       track.fail(result.reason);
       void this.#options.pause(backoff(track.failures), this.#closing.signal).then(() => {
         track.resting = false;
-        this.#rouse();
+        this.#wake.call();
       });
     }
   }

@@ -7,10 +7,16 @@ import { collectionSpec, type Fact, type Projection } from "./projection.ts";
 /** Another projector with a higher epoch has taken over. */
 export class Fenced extends Error {
   override readonly name = "Fenced";
+  readonly projection: string;
+
+  constructor(projection: string, collection: string) {
+    super(`${collection}: another projector has taken over`);
+    this.projection = projection;
+  }
 }
 
 /** A collection that is being built. */
-export type Build = Pick<ProjectionStatus, "collection" | "position" | "events">;
+export type Build = Pick<ProjectionStatus, "collection" | "position" | "events" | "last_error">;
 
 /** How one projection stands. */
 export interface ProjectionStatus {
@@ -100,7 +106,7 @@ export class Track {
   async #save(): Promise<void> {
     const { position } = this;
     if (!(await this.#models.saveCheckpoint({ name: this.collection, position, ...this.#base })))
-      throw new Fenced(`${this.collection}: another projector has taken over`);
+      throw new Fenced(this.projection.name, this.collection);
     this.#saved = position;
   }
 }

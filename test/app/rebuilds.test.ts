@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { progressOf } from "#app/rebuild-progress.ts";
-import { RebuildRequests } from "#app/rebuilds.ts";
+import { RebuildRequests, type Served } from "#app/rebuilds.ts";
 import { openSqliteReadModels } from "#infra/sqlite/read-models.ts";
 import { openSqliteSystemStore } from "#infra/sqlite/system-store.ts";
 import { systemClock } from "#infra/system/clock.ts";
-import { pointers } from "#projections/reader.ts";
-import type { Projector } from "#projections/runner.ts";
+import { projections } from "#projections/index.ts";
+import { pointers } from "#projections/pointer.ts";
+import type { Projection } from "#projections/projection.ts";
 import { until } from "../support/until.ts";
 
 const models = openSqliteReadModels(":memory:");
@@ -15,17 +16,20 @@ let ends: (() => Promise<void>)[] = [];
 beforeEach(async () => { await models.ensure({ name: pointers, indexes: [] }); });
 afterEach(async () => { for (const end of ends.splice(0)) await end(); });
 
-const requests = new RebuildRequests({ system, models, clock: systemClock, head: () => "0000000200", warn: (message) => warnings.push(message) });
+const requests = new RebuildRequests({ projections, system, models, clock: systemClock, head: () => "0000000200", warn: (message) => warnings.push(message) });
 
 /** A projector that notes what it is asked and builds for ever, or until told. */
 function projector() {
   const asked: string[] = [];
   const finish = Promise.withResolvers<void>();
-  const build = { collection: "agents__v1_1", position: "0000000050", events: 50 };
-  const stub = { rebuild: (name: string, how: string) => { asked.push(`${name} ${how}`); return finish.promise; }, status: () => [{ name: "agents", build }] };
-  return { asked, finish, stub: stub as unknown as Projector };
+  const build = { collection: "agents__v1_1", position: "0000000050", events: 50, last_error: null };
+  const stub = {
+    rebuild: (name: string, how = "anew") => { asked.push(`${name} ${how}`); return finish.promise; },
+    build: (name: string) => (name === "agents" ? build : null), review: () => Promise.resolve(),
+  };
+  return { asked, finish, stub };
 }
-const serve = (of: Projector) => { const end = requests.serve(of); ends.push(end); return end; };
+const serve = (projector: Served["projector"], of: readonly Projection[] = projections) => { const end = requests.serve({ projector, projections: of }); ends.push(end); return end; };
 const nothingWanted = () => until(async () => (await requests.wanted()).size === 0);
 
 describe("rebuilds that are asked for", () => {

@@ -19,13 +19,13 @@ const asked = () => server?.requests.map(({ method, path }) => `${method} ${path
 test("read models are listed with their progress, built anew, switched back and dropped", async () => {
   const tasks = {
     name: "tasks", version: 1, status: "rebuilding", position: "0042", parked: 3, collection: "tasks__v1", previous: "tasks__v1_1",
-    progress: { collection: "tasks__v1_2", events: 100, events_per_second: 50, percent: 12.5, seconds_left: 14 },
+    detail: "readers use version 1 until version 2 has caught up", progress: { collection: "tasks__v1_2", events: 100, events_per_second: 50, percent: 12.5, seconds_left: 14 },
   };
   const listed = await against({ "GET /admin/projections": { body: { projections: [tasks], head: "0042", store_id: "s", next_cursor: null } } }, "projections", "list");
-  expect(listed).toMatchObject({ code: 0, out: expect.stringContaining("tasks\t1\trebuilding\t12.5%, 50 events/s, 14 s left\t3\ttasks__v1_1\t0042") });
+  expect(listed).toMatchObject({ code: 0, out: expect.stringContaining("tasks\t1\trebuilding\t12.5%, 50 events/s, 14 s left\t3\ttasks__v1_1\t0042\ttasks__v1\treaders use version 1 until") });
   const taken = { status: 202, body: { name: "tasks", message: "as you say" } };
   expect(await against({ "POST /admin/projections/tasks/rebuild": taken }, "projections", "rebuild", "tasks")).toMatchObject({ code: 0 });
-  expect(await against({ "POST /admin/projections/tasks/switch": taken }, "projections", "switch", "tasks")).toMatchObject({ code: 0 });
+  expect(await against({ "POST /admin/projections/tasks/switch": taken }, "projections", "switch", "tasks")).toMatchObject({ code: 0, out: expect.stringContaining("as you say") });
   expect(await against({ "DELETE /admin/projections/tasks/previous": { body: { name: "tasks", dropped: "tasks__v1_1" } } }, "projections", "drop", "tasks"))
     .toMatchObject({ code: 0, out: "tasks__v1_1 is removed\n" });
 });

@@ -6,9 +6,11 @@ import { projections } from "#projections/index.ts";
 import { instances } from "#projections/instances.ts";
 import { parkedCollection } from "#projections/parked.ts";
 import type { ReadModels } from "#projections/ports.ts";
-import { projection } from "#projections/projection.ts";
-import { liveCollection, Reader } from "#projections/reader.ts";
-import { Projector, type ProjectorOptions } from "#projections/runner.ts";
+import { collectionName, projection } from "#projections/projection.ts";
+import { liveCollection } from "#projections/pointer.ts";
+import { Reader } from "#projections/reader.ts";
+import type { ProjectorOptions } from "#projections/projector-options.ts";
+import { Projector } from "#projections/runner.ts";
 import { History, idOf } from "#test/support/history.ts";
 import { until } from "#test/support/until.ts";
 import { histories } from "./histories.ts";
@@ -99,17 +101,18 @@ describe("a projector", () => {
     const one = projector(history, store, { batch: 3 });
     await catchUp(one);
     const before = await contents(store);
+    const first = collectionName(instances);
     for (const round of [1, 2, 3]) {
       const done = one.rebuild("instances");
       await until(async () => {
         await catchUp(one);
-        return (await liveCollection(store, instances)) === `instances__v2_${round}`;
+        return (await liveCollection(store, instances)) === `${first}_${round}`;
       });
       await done;
       expect(one.status().some((status) => status.rebuilding)).toBe(false);
     }
     expect(await contents(store)).toEqual(before);
-    expect((await store.collections()).filter((name) => name.startsWith("instances__")).toSorted()).toEqual(["instances__v2_2", "instances__v2_3"]);
+    expect((await store.collections()).filter((name) => name.startsWith("instances__")).toSorted()).toEqual([`${first}_2`, `${first}_3`]);
     history.live(1, (instance_id) => ({ type: "UsageDayOpened", data: { instance_id, day: "20260110" } }));
     await catchUp(projector(history, store));
     expect(await new Reader(store).get(instances, idOf("instance", 1))).toMatchObject({ state: { usage_days: ["20260110"] } });
@@ -176,7 +179,7 @@ describe("a projector", () => {
     const done = one.rebuild("instances");
     await until(async () => {
       await catchUp(one);
-      return (await liveCollection(store, instances)) === "instances__v2_1";
+      return (await liveCollection(store, instances)) === `${collectionName(instances)}_1`;
     });
     await done;
     expect(await reader.query(instances, { index: "live", equals: { live: false }, limit: 5 })).toMatchObject([{ instance_id: idOf("instance", 1) }]);

@@ -82,7 +82,7 @@ export class Process {
     this.#keeper = new LeaseKeeper({
       system, clock: this.life.clock, owner: self, ttlMs: this.world.config.AGENTHUB_LEASE_TIME, warn: (message) => this.world.log.warn(message),
     });
-    await this.#keeper.keep(readSide.duty);
+    for (const projecting of readSide.duties) await this.#keeper.keep(projecting);
     await this.#keeper.keep(duty.duty);
     this.#services = { executor, tail, readSide, duty, agents, instances, tasks };
   }

@@ -27,6 +27,8 @@ export interface TestWorldOptions {
   readonly runtime?: SimulatedRuntime;
   readonly agent?: SimulatedDriver;
   readonly credentials?: World["credentials"];
+  /** Read models of another release. */
+  readonly projections?: World["projections"];
 }
 
 /** The image that the simulated registry serves. */
@@ -43,6 +45,6 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
     config, clock, ids: options.ids ?? systemIds, log: pino({ level: "silent" }), random: options.random ?? Math.random,
     stores: options.stores ?? await openStores(config), credentials: options.credentials ?? loadCredentials(config), installation: "test",
     runtime, agent, engines: new Map([["docker", runtime]]), drivers: { http: agent, acp: agent },
-    allowed: parseAllowed("127.0.0.1"),
+    allowed: parseAllowed("127.0.0.1"), projections: options.projections,
   };
 }

@@ -1,5 +1,6 @@
 import { OutcomeUnknown, Unavailable } from "#commands/ports.ts";
 import { isRefusal } from "#domain/kernel/errors.ts";
+import { NotFolded } from "#projections/reader.ts";
 import { RuntimeError } from "#reactions/ports.ts";
 import { type ProblemCode, isProblemCode, problems } from "./problems.ts";
 
@@ -57,13 +58,19 @@ function bodyParserProblem(error: { type?: unknown; status?: unknown }): Problem
   return null;
 }
 
+function isAway(error: unknown): boolean {
+  const named = error instanceof Error ? error.name : "";
+  return error instanceof Unavailable || error instanceof OutcomeUnknown || named === "Unavailable" || named === "OutcomeUnknown";
+}
+
 /** The problem that an error stands for; null for what nobody foresaw. */
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (isRefusal(error)) return new Problem(error.code, error.message, { data: error.data });
-  const named = error instanceof Error ? error.name : "";
-  if (error instanceof Unavailable || error instanceof OutcomeUnknown || named === "Unavailable" || named === "OutcomeUnknown")
+  if (isAway(error))
     return new Problem("unavailable", "A store cannot be reached at the moment; send the same request with the same Idempotency-Key again.", { headers: { "retry-after": "2" } });
+  if (error instanceof NotFolded)
+    return new Problem("read-model-behind", "What answers this is being built from the log's first event on; ask again.", { headers: { "retry-after": "5" } });
   if (error instanceof RuntimeError)
     return error.code === "container-failed" ? new Problem("instance-start-failed", error.message) : new Problem(error.code, error.message);
   return typeof error === "object" && error !== null ? bodyParserProblem(error) : null;

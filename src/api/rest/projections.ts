@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { versionOf } from "#projections/projection.ts";
 import type { ProjectionStatus } from "../services.ts";
 import type { RestContext } from "./context.ts";
 import { paging } from "./inputs.ts";
@@ -51,9 +52,12 @@ export function projectionRoutes({ services: { readModels, tail } }: RestContext
       method: "post", path: "/admin/projections/{name}/switch", tag: "operator", summary: "Make live what was live before",
       roles: ["operator"], params: { name: "text" }, body: z.strictObject({}), responses: { 202: askedOut },
       async handler({ params }) {
-        const { name, previous = null } = await known(params["name"] ?? "");
+        const { name, version, previous = null } = await known(params["name"] ?? "");
         if (previous === null) throw new Problem("not-found", "Nothing is kept of what was live before.");
-        return asked(await able(readModels.switchBack)(name), name, "Readers change over when what was live before has caught up.");
+        const kept = versionOf(previous);
+        return asked(await able(readModels.switchBack)(name), name, kept === version
+          ? "Readers change over when what was live before has caught up."
+          : `What was live before is of version ${kept}: readers change over when a worker of the release that has it runs and has caught up.`);
       },
     }),
     route({

@@ -23,7 +23,7 @@ export const projections: Verb = (cli) => {
         { name: "name", value: (one) => one.name }, { name: "version", value: (one) => one.version, right: true },
         { name: "state", value: (one) => one.status }, { name: "progress", value: (one) => progressWords(one) },
         { name: "parked", value: (one) => one.parked, right: true }, { name: "before", value: (one) => one.previous },
-        { name: "position", value: (one) => one.position },
+        { name: "position", value: (one) => one.position }, { name: "readers use", value: (one) => one.collection }, { name: "detail", value: (one) => one.detail },
       ], answer.projections));
     }));
 
@@ -31,17 +31,17 @@ export const projections: Verb = (cli) => {
     .argument("<name>", "its name, as listed")
     .action(cli.as("operator", async ({ client, out, wait }, name = "") => {
       const answer = await wait("Asking for it", () => client.rebuildProjection(name));
-      out.show(answer, () => `${name} is being built anew; ${look}`);
+      out.show(answer, () => `${answer.message}\n${look}`);
     }));
 
-  cli.verb("switch", "Go back to what was live before the last rebuild", "agenthub projections switch instances", group)
+  cli.verb("switch", "Go back to what was live before the last rebuild or upgrade", "agenthub projections switch instances", group)
     .argument("<name>", "its name, as listed")
     .action(cli.as("operator", async ({ client, out, wait }, name = "") => {
       const answer = await wait("Asking for it", () => client.switchProjection(name));
-      out.show(answer, () => `${name} goes back to what was live before, once that has caught up; ${look}`);
+      out.show(answer, () => `${answer.message}\n${look}`);
     }));
 
-  cli.verb("drop", "Remove what was live before the last rebuild", "agenthub projections drop instances", group)
+  cli.verb("drop", "Remove what was live before the last rebuild or upgrade", "agenthub projections drop instances", group)
     .argument("<name>", "its name, as listed")
     .action(cli.as("operator", async ({ client, out, wait }, name = "") => {
       const answer = await wait("Removing it", () => client.dropPreviousProjection(name));
