@@ -1,11 +1,10 @@
-import { catalogue } from "#domain/catalogue.ts";
 import type { Aggregate, Command } from "#domain/kernel/aggregate.ts";
 import type { DomainEvent, Recorded, StoredEvent } from "#domain/kernel/event.ts";
-import { fromMillis, later } from "#domain/kernel/time.ts";
 import { append } from "./append.ts";
-import { type Clock, type EventStore, type Ids, type NewEvent, WrongExpectedRevision } from "./ports.ts";
+import { type Clock, type EventStore, type Ids, WrongExpectedRevision } from "./ports.ts";
+import { decideAll, type Decided, type Round } from "./round.ts";
 import { StateCache } from "./state-cache.ts";
-import { type CommandRequest, type Kept, type Outcome, type Waiting, apply, assertSameRequest, catchUp, load, metadataOf, pageSize } from "./stream-queue.ts";
+import { type CommandRequest, type Kept, type Outcome, type Waiting, apply, catchUp, load, pageSize } from "./stream-queue.ts";
 
 export type { CommandRequest, Outcome } from "./stream-queue.ts";
 
@@ -13,11 +12,6 @@ interface Queue {
   readonly waiting: Waiting[];
   /** Cut to one by a conflict: a lone command is decided again from the stream's tail, not its whole length. */
   batch: number;
-}
-
-interface Decided {
-  readonly waiting: Waiting;
-  readonly answer: { readonly outcome: Outcome<unknown> } | { readonly error: unknown };
 }
 
 /** What the executor needs. */
@@ -117,14 +111,14 @@ export class Executor {
     let verified = this.#parts.singleWriter || kept === undefined;
     kept ??= await load(this.#parts.store, first.command.aggregate, stream);
     for (let attempt = 0; ; attempt += 1) {
-      const round = this.#decideAll(kept, batch);
+      const round = decideAll(this.#parts, kept, batch);
       if (round.events.length === 0) {
         if (!verified && (await catchUp(this.#parts.store, stream, kept)) > 0) { verified = true; continue; }
         this.#keep(stream, kept);
         return this.#answer(round.decided, kept);
       }
       try {
-        kept = await this.#commit(stream, kept, round.events, batch);
+        kept = await this.#commit(stream, kept, round, batch.length > 1);
         queue.batch = Math.min(maxBatch, queue.batch * 2);
         this.#keep(stream, kept);
         return this.#answer(round.decided, kept);
@@ -143,49 +137,21 @@ export class Executor {
     return load(this.#parts.store, kept.aggregate, stream);
   }
 
-  async #commit(stream: string, kept: Kept, events: readonly NewEvent[], batch: readonly Waiting[]): Promise<Kept> {
+  async #commit(stream: string, kept: Kept, round: Round, evolved: boolean): Promise<Kept> {
     const expected = kept.revision;
-    const { position } = await append(this.#parts, stream, events, expected);
+    const { position } = await append(this.#parts, stream, round.events, expected);
     // A reader of the state may have come upon these very events first.
     if (kept.revision !== expected) return load(this.#parts.store, kept.aggregate, stream);
-    this.#advance(kept, events, batch.length > 1, position);
+    this.#advance(kept, round, evolved, position);
     return kept;
   }
 
-  /** Decides in turn; between several commands the state evolves, for a lone one only once it is written. */
-  #decideAll(kept: Kept, batch: readonly Waiting[]): { decided: Decided[]; events: NewEvent[] } {
-    const decided: Decided[] = [];
-    const events: NewEvent[] = [];
-    const now = fromMillis(this.#parts.clock.now());
-    const at = kept.last_at === "" ? now : later(now, kept.last_at);
-    const seen = new Map<string, string | null>();
-    for (const waiting of batch) {
-      const { command, input, request } = waiting;
-      try {
-        const repeated = assertSameRequest(kept.commands, request) || assertSameRequest(seen, request);
-        const facts = repeated ? [] : command.decide(input, kept.state, { now: at, account: request.account, actor: request.actor });
-        const added = facts.map((fact) => this.#newEvent(fact, request, at));
-        events.push(...added);
-        if (added.length > 0) seen.set(request.command_id, request.request_hash ?? null);
-        if (batch.length > 1) for (const event of added) kept.state = command.aggregate.evolve(kept.state, event);
-        decided.push({ waiting, answer: { outcome: { state: kept.state, events: added, revision: 0, position: "", repeated } } });
-      } catch (error) {
-        decided.push({ waiting, answer: { error } });
-      }
-    }
-    return { decided, events };
-  }
-
-  #newEvent(fact: DomainEvent, request: CommandRequest, at: string): NewEvent {
-    return { ...fact, id: this.#parts.ids.random(), metadata: metadataOf(request, catalogue.get(fact.type)?.version ?? 1, at) };
-  }
-
-  #advance(kept: Kept, events: readonly NewEvent[], evolved: boolean, position: string): void {
+  #advance(kept: Kept, { events, seen }: Round, evolved: boolean, position: string): void {
     for (const event of events) {
       if (!evolved) kept.state = kept.aggregate.evolve(kept.state, event as Recorded<DomainEvent>);
-      kept.commands.set(event.metadata.command_id, event.metadata.request_hash ?? null);
       kept.last_at = event.metadata.recorded_at;
     }
+    for (const [id, hash] of seen) kept.commands.set(id, hash);
     kept.revision += events.length;
     kept.position = position;
   }

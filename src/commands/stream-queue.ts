@@ -14,6 +14,8 @@ export interface CommandRequest {
   readonly command_id: string;
   /** The same id with another hash is refused. */
   readonly request_hash?: string | undefined;
+  /** The id was made for this one attempt and never comes again, so nobody has to remember it. */
+  readonly once?: boolean | undefined;
   readonly correlation_id?: string | undefined;
   readonly causation_id?: string | undefined;
   readonly agent?: string | undefined;

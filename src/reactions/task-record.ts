@@ -54,7 +54,7 @@ export class TaskRecord {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       try {
         const { ending, stored, failure } = await this.#store(flight, request, endingOf(flight, answer, clock.now()));
-        const outcome = await executor.execute(finishTask, { ending }, own);
+        const outcome = await executor.execute(finishTask, { ending }, { ...own, once: attempt === 0 && by.actor === "system" });
         const status = outcome.state.tasks.get(flight.task_id)?.status ?? "lost";
         const written = outcome.events[0];
         const told = written?.type !== "TaskSucceeded" ? {} : { completed_at: written.metadata.recorded_at, result_bytes: written.data.result_bytes };

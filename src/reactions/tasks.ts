@@ -79,7 +79,7 @@ export class Tasks implements TaskService {
     const outcome = await executor.execute(admitTask, {
       task_id, instance_id: instanceId, endpoint: task.endpoint, timeout_s, deadline: fromMillis(now + timeout_s * 1000), executor: self,
       parameters_hash: hash(JSON.stringify(task.parameters) ?? "null"),
-    }, own);
+    }, { ...own, once: own.request_hash === undefined });
     const admitted = outcome.events[0];
     const entry = outcome.state.tasks.get(task_id);
     if (admitted === undefined && entry !== undefined) return this.#repeated(instanceId, { task_id, entry, position: outcome.position }, own, timeout_s);

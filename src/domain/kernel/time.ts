@@ -8,13 +8,18 @@ export function toMillis(instant: Instant): number {
   return millis;
 }
 
-// Much happens within one millisecond, and each part of it asks for the same text.
-let latest: readonly [millis: number, instant: Instant] = [0, "1970-01-01T00:00:00.000Z"];
+// Much happens within one millisecond, and each part of it asks for the same few texts.
+const latest = new Map<number, Instant>();
+const kept = 64;
 
 /** The instant of a number of milliseconds since the Unix epoch. */
 export function fromMillis(millis: number): Instant {
-  if (latest[0] !== millis) latest = [millis, new Date(millis).toISOString()];
-  return latest[1];
+  const known = latest.get(millis);
+  if (known !== undefined) return known;
+  const instant = new Date(millis).toISOString();
+  if (latest.size >= kept) latest.clear();
+  latest.set(millis, instant);
+  return instant;
 }
 
 /** The later of two instants. */
