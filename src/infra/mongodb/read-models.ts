@@ -4,6 +4,7 @@ import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
 import { declaredIndex, validCollection } from "#infra/declared-indexes.ts";
 import type { CollectionSpec, ReadModels, StoredDocument, WriteOperation } from "#projections/ports.ts";
 import { duplicateKey, hasCode, isDuplicateKey, isMissing } from "./errors.ts";
+import { gather } from "./gather.ts";
 import { decodeKeys, encodeKeys } from "./keys.ts";
 import { filtersFor, hintOf, keysOf, orderOf, tokensIndex } from "./read-models-query.ts";
 import type { Stored } from "./read-models-query.ts";
@@ -28,6 +29,13 @@ export function openReadModels(db: Db, turns: Turns): Omit<ReadModels, "health" 
     specs.set(name, spec);
     return spec;
   };
+  const gets = new Map<string, (id: string) => Promise<Stored | null>>();
+  const getOf = (name: string): ((id: string) => Promise<Stored | null>) => {
+    const known = gets.get(name) ?? gather(async (ids) => byItsId(await (await collectionOf(name)).find({ _id: { $in: [...ids] } }, { hint: byId }).toArray()));
+    gets.set(name, known);
+    return known;
+  };
+  const checkpointOf = gather(async (names) => byItsId(await checkpoints.find({ _id: { $in: [...names] } }, { hint: byId }).toArray()));
   const collectionOf = async (name: string): Promise<Collection<Stored>> => db.collection<Stored>((await specOf(name)).name);
 
   return {
@@ -41,13 +49,13 @@ export function openReadModels(db: Db, turns: Turns): Omit<ReadModels, "health" 
       specs.set(collection.name, collection);
     },
     async get(collection, id) {
-      const found = await (await collectionOf(collection)).findOne({ _id: id }, { hint: byId });
+      const found = await getOf(collection)(id);
       return found === null ? null : documentOf(found);
     },
     async getMany(collection, ids) {
       const found = await (await collectionOf(collection)).find({ _id: { $in: [...ids] } }, { hint: byId }).toArray();
-      const byItsId = new Map(found.map((stored) => [stored._id, stored]));
-      return [...new Set(ids)].flatMap((id) => byItsId.get(id) ?? []).map(documentOf);
+      const known = byItsId(found);
+      return [...new Set(ids)].flatMap((id) => known.get(id) ?? []).map(documentOf);
     },
     async query(collection, query) {
       const spec = await specOf(collection);
@@ -68,7 +76,7 @@ export function openReadModels(db: Db, turns: Turns): Omit<ReadModels, "health" 
       return turns(collection, () => writeGuarded(target, operations));
     },
     async checkpoint(name) {
-      const found = await checkpoints.findOne({ _id: name }, { hint: byId });
+      const found = await checkpointOf(name);
       return found === null ? null : { name, position: found.position, store_id: found.store_id, epoch: found.epoch };
     },
     saveCheckpoint: ({ name, position, store_id, epoch }) => turns("_checkpoints", async () => {
@@ -86,6 +94,7 @@ export function openReadModels(db: Db, turns: Turns): Omit<ReadModels, "health" 
     async drop(collection) {
       validCollection({ name: collection, indexes: [] });
       specs.delete(collection);
+      gets.delete(collection);
       await declared.deleteOne({ _id: collection });
       await db.collection(collection).drop().catch((error: unknown) => (isMissing(error) ? false : Promise.reject(error)));
     },
@@ -135,6 +144,8 @@ function afterDuplicates(error: unknown): 0 {
   if (error.result.getWriteConcernError() !== undefined) throw error;
   return 0;
 }
+
+const byItsId = <T extends { readonly _id: string }>(found: readonly T[]): Map<string, T> => new Map(found.map((each) => [each._id, each]));
 
 function documentOf({ _w, ...document }: Stored): StoredDocument {
   return decodeKeys(document) as StoredDocument;
