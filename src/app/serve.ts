@@ -5,6 +5,7 @@ import type { Environment } from "./environment.ts";
 import { type Started, start } from "./start.ts";
 
 const patienceMs = 30_000;
+const leftoversMs = 5_000;
 
 async function stopSignal(): Promise<string> {
   const signals = ["SIGTERM", "SIGINT"] as const;
@@ -30,6 +31,8 @@ export async function serve(environment: Environment, onStarted: (started: Start
   } catch (error) {
     process.stderr.write(`agenthub: ${explain(error)}\n`);
     process.exitCode = 1;
+    // A start that failed may have left behind what does not end by itself, such as a connection to a server that stands still.
+    setTimeout(() => process.exit(1), leftoversMs).unref();
     return;
   }
   await onStarted(started);

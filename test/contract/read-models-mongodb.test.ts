@@ -32,8 +32,8 @@ async function listen(onSocket: (socket: Socket) => void): Promise<{ port: numbe
   return { port: (server.address() as AddressInfo).port, cut };
 }
 
-/** Answers whatever it is asked with one document, in the protocol's older and newer form. */
-function answerAlways(answer: BSON.Document): (socket: Socket) => void {
+/** Answers what it is asked, whatever it is or only greetings, with one document, in the protocol's older and newer form. */
+function answerAlways(answer: BSON.Document, { greetingsOnly = false } = {}): (socket: Socket) => void {
   const document = BSON.serialize({ ok: 1, maxBsonObjectSize: 16_777_216, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000, ...answer });
   return (socket) => {
     let held = Buffer.alloc(0);
@@ -46,7 +46,8 @@ function answerAlways(answer: BSON.Document): (socket: Socket) => void {
         header.writeInt32LE(held.readInt32LE(4), 8);
         header.writeInt32LE(newer ? 2013 : 1, 12);
         if (!newer) header.writeInt32LE(1, 32);
-        socket.write(Buffer.concat([header, document]));
+        const asked = held.subarray(0, held.readInt32LE(0)).toString("latin1");
+        if (!greetingsOnly || /hello|ismaster/i.test(asked)) socket.write(Buffer.concat([header, document]));
         held = held.subarray(held.readInt32LE(0));
       }
     });
@@ -59,6 +60,13 @@ test("a server that does not answer is named in one line, without the password",
   expect(failure).toBeInstanceOf(Unavailable);
   expect((failure as Error).message).toMatch(new RegExp(`^MongoDB at mongodb://127\\.0\\.0\\.1:${port}/shop cannot be reached: .+$`));
   expect((failure as Error).message).not.toContain("secret");
+});
+
+test("a server that greets and then stands still is given up in one line", async () => {
+  const { port } = await listen(answerAlways({ isWritablePrimary: true, minWireVersion: 0, maxWireVersion: 21 }, { greetingsOnly: true }));
+  const failure = await openMongo(`mongodb://127.0.0.1:${port}/shop?directConnection=true&socketTimeoutMS=300`).catch((error: unknown) => error as Error);
+  expect(failure).toBeInstanceOf(Unavailable);
+  expect((failure as Error).message).toMatch(/^MongoDB at .+\/shop cannot be reached: .+ timed out$/);
 });
 
 test("a server before 4.4 is refused by its age", async () => {

@@ -3,11 +3,11 @@ import { gather } from "#infra/mongodb/gather.ts";
 
 interface Question {
   readonly ids: readonly string[];
-  answer(values: Readonly<Record<string, number>>): void;
-  fail(error: Error): void;
+  readonly answer: (values: Readonly<Record<string, number>>) => void;
+  readonly fail: (error: Error) => void;
 }
 
-function server(): { questions: Question[]; get: (id: string) => Promise<number | null>; asked(count: number): Promise<readonly (readonly string[])[]> } {
+function server(): { questions: Question[]; get: (id: string) => Promise<number | null>; asked: (count: number) => Promise<readonly (readonly string[])[]> } {
   const questions: Question[] = [];
   const get = gather<number>((ids) => new Promise((resolve, reject) => {
     questions.push({ ids, answer: (values) => resolve(new Map(Object.entries(values))), fail: reject });

@@ -48,7 +48,8 @@ export async function openMongo(url: string): Promise<MongoStores> {
       close,
     };
   } catch (error) {
-    await client.close();
+    // A server that stands still would be waited for once more.
+    await Promise.race([client.close().catch(() => undefined), delay(pingLimit, undefined, { ref: false })]);
     throw explain(error, where, url);
   }
 }
