@@ -73,7 +73,12 @@ export class Builds {
     const { track, replaces } = running;
     for (;;) {
       const pointer = await pointerOf(this.#models, track.projection.name);
-      if (pointer === null || !replaces(pointer.version)) return "pointless";
+      if (pointer === null) return "pointless";
+      if (!replaces(pointer.version)) {
+        const named = [pointer.live, pointer.previous, pointer.next].includes(track.collection);
+        if (!named) await this.#models.drop(track.collection);
+        return "pointless";
+      }
       running.target = await this.#stands(pointer, present);
       if (track.position < running.target) return "behind";
       await track.flush();

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readConfig } from "#app/config.ts";
 import { openStores, type Stores } from "#app/stores.ts";
-import type { ReadModels } from "#projections/ports.ts";
 import { projections } from "#projections/index.ts";
 import { agents } from "#projections/agents.ts";
 import { apiKeys } from "#projections/api-keys.ts";
@@ -29,15 +28,18 @@ const later = (of: Projection): Projection => ({
 const nextRelease = projections.map((of) => (changed.includes(of.name) ? later(of) : of));
 const [before, after] = [tasks.version, tasks.version + 1];
 
-/** Read models whose new collections stay as they are until they are let through. */
-function gated(models: ReadModels) {
+/** Stores of a process whose new collections stay as they are, and the old ones another's, until it is let on. */
+function held() {
   const open = Promise.withResolvers<void>();
-  const held = (name: string) => nextRelease.some((of) => changed.includes(of.name) && name === collectionName(of));
-  const gate: ReadModels = { ...models, write: async (name, operations) => {
-    if (held(name)) await open.promise;
-    return await models.write(name, operations);
+  let free = false;
+  const names = nextRelease.filter((of) => changed.includes(of.name)).map(collectionName);
+  const readModels: Stores["readModels"] = { ...stores.readModels, write: async (name, operations) => {
+    if (names.includes(name)) await open.promise;
+    return await stores.readModels.write(name, operations);
   } };
-  return { gate, open: () => open.resolve() };
+  // However long this machine takes a rest: the old release's process must not lose the lease of what it alone can advance.
+  const system: Stores["system"] = { ...stores.system, acquireLease: async (name, ...rest) => (name === "projections" && !free ? null : await stores.system.acquireLease(name, ...rest)) };
+  return { stores: { ...stores, readModels, system }, fill: () => open.resolve(), takeOver: () => { free = true; } };
 }
 
 let stores: Stores;
@@ -53,9 +55,9 @@ async function openThe(readModels: "sqlite" | "MongoDB"): Promise<void> {
 }
 
 /** One process of a release; its settings say whether others may be beside it. */
-async function start(release: "this" | "next", settings: Readonly<Record<string, string>>, readModels = stores.readModels): Promise<TestApp> {
+async function start(release: "this" | "next", settings: Readonly<Record<string, string>>, on = stores): Promise<TestApp> {
   const app = await startTestApp({
-    settings, stores: { ...stores, readModels, close: () => Promise.resolve() }, ...(release === "next" && { projections: nextRelease }),
+    settings, stores: { ...on, close: () => Promise.resolve() }, ...(release === "next" && { projections: nextRelease }),
     ...(earlier && { runtime: earlier.world.runtime, agent: earlier.world.agent, credentials: earlier.world.credentials }),
   });
   running.push(app);
@@ -115,7 +117,7 @@ function watch(app: TestApp, instance: string): () => Promise<string[]> {
   };
 }
 
-const shared = { AGENTHUB_EVENT_STORE: "esdb://shared.invalid:2113", AGENTHUB_LEASE_TIME: "3s" };
+const shared = { AGENTHUB_EVENT_STORE: "esdb://shared.invalid:2113", AGENTHUB_LEASE_TIME: "3s", AGENTHUB_READ_PATIENCE: "5m" };
 
 describe.each(["sqlite", "MongoDB"] as const)("an upgrade while processes of both releases run, on %s", (kind) => {
   const test = kind === "sqlite" || mongoAvailable("an upgrade of read models in MongoDB") ? it : it.skip;
@@ -125,9 +127,9 @@ describe.each(["sqlite", "MongoDB"] as const)("an upgrade while processes of bot
     const old = await start("this", shared);
     const instance = await old.createInstance(await old.registerAgent());
     await executed(old, instance, 5);
-    const { gate, open } = gated(stores.readModels);
-    letThrough.push(open);
-    const next = await start("next", shared, gate);
+    const { stores: its, fill, takeOver } = held();
+    letThrough.push(fill);
+    const next = await start("next", shared, its);
     watches.push(watch(old, instance), watch(next, instance));
     await until(async () => (await one(next, "tasks")).progress, { ...patient, what: "a new collection that is being filled" });
     expect(await one(next, "tasks")).toMatchObject({ version: after, collection: `tasks__v${before}`, detail: `readers use version ${before} until version ${after} has caught up`, progress: { collection: `tasks__v${after}` } });
@@ -136,7 +138,7 @@ describe.each(["sqlite", "MongoDB"] as const)("an upgrade while processes of bot
     await executed(next, instance, 1);
     await executed(old, instance, 1);
     expect([await tasksOf(old, instance), await tasksOf(next, instance)]).toEqual([7, 7]);
-    open();
+    fill();
     await everyOne(next, onNew, "readers of the new release on the new collections");
     expect(await one(old, "tasks")).toMatchObject({ version: before, status: "live", collection: `tasks__v${after}`, detail: `readers use version ${after}, which only workers of the release that has it advance` });
     await executed(old, instance, 1);
@@ -144,6 +146,7 @@ describe.each(["sqlite", "MongoDB"] as const)("an upgrade while processes of bot
     expect([await tasksOf(old, instance), await tasksOf(next, instance)]).toEqual([9, 9]);
     expect(await watches[0]?.()).toEqual([]);
     await stop(old);
+    takeOver();
     await executed(next, instance, 1);
     expect(await tasksOf(next, instance)).toBe(10);
 
@@ -163,7 +166,7 @@ describe.each(["sqlite", "MongoDB"] as const)("an upgrade while processes of bot
     const again = await start("next", shared);
     await everyOne(again, onNew, "readers on the new collections again");
     expect(await tasksOf(again, instance)).toBe(11);
-  }, 180_000);
+  }, 300_000);
 });
 
 describe.each(["sqlite", "MongoDB"] as const)("an upgrade of the only process, on %s", (kind) => {
@@ -175,11 +178,12 @@ describe.each(["sqlite", "MongoDB"] as const)("an upgrade of the only process, o
     const instance = await old.createInstance(await old.registerAgent());
     await executed(old, instance, 5);
     await until(async () => await tasksOf(old, instance) === 5);
-    const { gate, open } = gated(stores.readModels);
-    letThrough.push(open);
+    const { stores: its, fill, takeOver } = held();
+    letThrough.push(fill);
+    takeOver();
     await stop(old);
-    const next = await start("next", { AGENTHUB_READ_PATIENCE: "100ms" }, gate);
-    const paths = Object.entries((await next.call("GET", "/openapi.json")).body.paths as Record<string, { get?: unknown }>).flatMap(([path, { get }]) => (get === undefined ? [] : [path]));
+    const next = await start("next", { AGENTHUB_READ_PATIENCE: "100ms" }, its);
+    const paths = Object.entries((await next.call("GET", "/openapi.json")).body.paths as Record<string, { get?: unknown }>).flatMap(([path, { get }]) => (get === undefined || path === "/readyz" ? [] : [path]));
     const agent = (await next.call("GET", "/marketplace/agents")).body.agents[0].agent_id as string;
     for (const path of paths)
       for (const as of ["operator", "publisher", "customer"] as const) {
@@ -191,12 +195,12 @@ describe.each(["sqlite", "MongoDB"] as const)("an upgrade of the only process, o
     const behind = await next.call("GET", `/marketplace/instances/${instance}/tasks`);
     expect([behind.status, behind.body.type]).toEqual([503, expect.stringContaining("read-model-behind")]);
     expect(await tasksOf({ call: callerOf(next.url, { ...next.keys, customer: next.keys.operator }) }, instance)).toBe(5);
-    open();
+    fill();
     await everyOne(next, onNew, "readers on the new collections");
     await until(async () => await tasksOf(next, instance) === 6, { ...patient, what: "what was written meanwhile" });
     await stop(next);
     const back = await start("this", {});
     await until(async () => await tasksOf(back, instance) === 6, { ...patient, what: "readers of the old release again" });
     expect(await one(back, "tasks")).toMatchObject({ version: before, collection: `tasks__v${before}`, previous: `tasks__v${after}` });
-  }, 120_000);
+  }, 300_000);
 });

@@ -181,6 +181,7 @@ describe("two releases side by side", () => {
     await caughtUp(middle);
     expect(await pointer()).toMatchObject({ version: 3, live: "opened__v3" });
     expect([old.build("opened"), middle.build("opened")]).toEqual([null, null]);
+    expect((await store.collections()).filter((name) => name.startsWith("opened__"))).toEqual(["opened__v1", "opened__v3"]);
   });
 
   test("need no asking where only one process can be: readers follow the release that runs", async () => {
