@@ -4,9 +4,11 @@ import { RebuildRequests, type Served } from "#app/rebuilds.ts";
 import { openSqliteReadModels } from "#infra/sqlite/read-models.ts";
 import { openSqliteSystemStore } from "#infra/sqlite/system-store.ts";
 import { systemClock } from "#infra/system/clock.ts";
+import { agents } from "#projections/agents.ts";
 import { projections } from "#projections/index.ts";
 import { pointers } from "#projections/pointer.ts";
-import type { Projection } from "#projections/projection.ts";
+import { collectionName, type Projection } from "#projections/projection.ts";
+import { tasks } from "#projections/tasks.ts";
 import { until } from "../support/until.ts";
 
 const models = openSqliteReadModels(":memory:");
@@ -64,6 +66,20 @@ describe("rebuilds that are asked for", () => {
     await nothingWanted();
     expect(asked).toEqual(["instances previous"]);
     expect(warnings).toEqual([expect.stringContaining("nothing was live before")]);
+  });
+  it("wait for a worker of the release that has the version they are about, and may be taken back until one begins", async () => {
+    const { asked, finish, stub } = projector();
+    const kept = collectionName({ name: tasks.name, version: tasks.version + 1 });
+    await models.write(pointers, [{ document: { _id: tasks.name, _v: "1", version: tasks.version, live: collectionName(tasks), previous: kept, next: null }, expected: null }]);
+    expect(await requests.ask(tasks.name, "switch")).toBe(true);
+    serve(stub);
+    await requests.ask("agents", "switch");
+    await until(() => asked.length > 0);
+    expect((await requests.wanted()).get(tasks.name)).toMatchObject({ version: tasks.version + 1, begun: false });
+    expect([await requests.withdraw(tasks), await requests.withdraw(agents)]).toEqual([true, false]);
+    expect(asked).toEqual(["agents previous"]);
+    finish.resolve();
+    await nothingWanted();
   });
   it("are judged by their way through the log and the time it took", () => {
     expect(progressOf({ collection: "c", position: "0050", events: 1000 }, "0200", 2000)).toEqual({ collection: "c", events: 1000, events_per_second: 500, percent: 25, seconds_left: 6 });
