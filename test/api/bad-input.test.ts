@@ -59,6 +59,7 @@ const rows: Row[] = [
   post("12 !!js/function", registerDocker, yaml("name: !!js/function 'function(){}'"), 422, "invalid-manifest"),
   post("13 name of 10,000 characters", registerDocker, docker({ name: "n".repeat(10_000) }), 422, "validation-failed"),
   post("13 NUL in a name", registerDocker, docker({ name: "a\u0000b" }), 422, "validation-failed"),
+  ...[" ", "   ", "echo ", "\u00a0echo"].map((name) => post(`13 name ${JSON.stringify(name)}, which looks like another`, registerDocker, docker({ name }), 422, "validation-failed")),
   post("13 bidi override in a name", registerDocker, docker({ name: "a\u202eb" }), 422, "validation-failed"),
   ...[-1, "0.01abc", "0.12345678901234567890"].map((price) => post(`14 price ${price}`, registerDocker, docker({ pricing: { type: "per_request", price } }), 422, "invalid-pricing")),
   post("14 price 1e309", registerDocker, json('{"docker_image":"a/b","metadata":{"name":"n","version":"1","pricing":{"type":"per_request","price":1e309}}}'), 422, "invalid-pricing"),

@@ -4,7 +4,8 @@ import { cpu, defaultResources, memory } from "./resources.ts";
 
 // Control, format and bidirectional characters make two names look alike or break a terminal; half a character survives no store.
 const plain = (most: number) => z.string().min(1).max(most)
-  .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), "must not hold control or formatting characters");
+  .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), "must not hold control or formatting characters")
+  .refine((text) => text.trim() === text, "must not begin or end with a space");
 const multiline = (most: number) => z.string().max(most)
   .refine((text) => !/[\p{Cf}\p{Cs}\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u.test(text), "must not hold control or formatting characters");
 
