@@ -18,6 +18,7 @@ function explain(error: unknown): string {
   if (code === "EADDRINUSE") return `port ${port} on ${address} is in use; choose another with PORT or --port`;
   if (code === "EACCES") return `port ${port} on ${address} may not be used by this user; choose one above 1023`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `HOST: ${address ?? "the address"} is none of this machine`;
+  if (code === "ENOSPC" || /database or disk is full/.test(message)) return `AGENTHUB_DATA_DIR: its disk is full (${message})`;
   return message;
 }
 

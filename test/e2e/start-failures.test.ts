@@ -129,6 +129,8 @@ describe("A server whose container engine is away", () => {
 
   test("warns of a misspelt setting and starts", async () => {
     const server = await installation.start({ AGENTHUB_MONITOR_INTERVALL: "5s" });
+    // Two pipes: what was written to one first may come through it last.
+    await until(() => server.said.errors.includes("\n"));
     expect(server.said.errors).toMatch(/^agenthub: AGENTHUB_MONITOR_INTERVALL is no setting of AgentHub and does nothing/);
     expect(await server.stop()).toBe(0);
   });
