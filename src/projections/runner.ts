@@ -4,6 +4,7 @@ import { backoff, longestRest } from "./pause.ts";
 import { least } from "./positions.ts";
 import type { ProjectorOptions } from "./projector-options.ts";
 import type { Projection } from "./projection.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { reasonOf } from "./reason.ts";
 import { type Build, Fenced, type ProjectionStatus, type Track } from "./track.ts";
 import { type BuildFrom, Tracks } from "./tracks.ts";
@@ -23,10 +24,12 @@ export class Projector {
   readonly #asked = new Map<string, Promise<void>>();
   readonly #wake = new Wake();
   readonly #closing = new AbortController();
+  readonly #log: ReadAhead;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#tracks = new Tracks(options);
+    this.#log = new ReadAhead(options.feed);
   }
 
   /** Prepares the collections and finds where each projection stands. */
@@ -161,8 +164,8 @@ export class Projector {
   }
 
   async #advance(position: string, tracks: readonly Track[]): Promise<boolean> {
-    const { models, feed, batch = 250 } = this.#options;
-    const stored = await feed.readAfter(position, batch);
+    const { models, batch = 250 } = this.#options;
+    const stored = await this.#log.readAfter(position, batch);
     const last = stored.at(-1)?.position;
     if (last === undefined) {
       await this.#each(tracks, (track) => track.flush());

@@ -59,8 +59,8 @@ export function openSqliteReadModels(path: string): ReadModels {
       return result;
     },
     async write(collection, operations) {
-      const { name } = specOf(collection);
-      const changed = await written(operations.map((operation) => guarded(name, operation)));
+      const spec = specOf(collection);
+      const changed = await written(operations.map((operation) => guarded(spec, operation)));
       return operations.filter((_, index) => changed[index] !== true).map(({ document }) => document._id);
     },
     async checkpoint(name) {
@@ -104,15 +104,19 @@ function createCollection(file: SqliteFile, { name, indexes }: CollectionSpec): 
   file.run("INSERT INTO _collections (name, spec) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET spec = excluded.spec", name, JSON.stringify({ name, indexes }));
 }
 
-function guarded(collection: string, { document, expected }: WriteOperation): GuardedWrite {
+// Most documents change and are found by the same words as before: rows that stay as they are cost nothing to keep.
+function searchedBy(collection: string, id: string, words: string, isNew: boolean): GuardedWrite {
+  const table = `"${collection}.tokens"`;
+  const added = [`INSERT OR IGNORE INTO ${table} (token, id) SELECT value, ? FROM json_each(?)`, id, words] as const;
+  return isNew ? [added] : [[`DELETE FROM ${table} WHERE id = ? AND token NOT IN (SELECT value FROM json_each(?))`, id, words], added];
+}
+
+function guarded({ name, indexes }: CollectionSpec, { document, expected }: WriteOperation): GuardedWrite {
   const { _id: id, _v: v, tokens = [] } = document;
   const doc = JSON.stringify(document);
-  const tokenRows = tokens.map((token) => [`INSERT OR IGNORE INTO "${collection}.tokens" (token, id) VALUES (?, ?)`, token, id] as const);
-  if (expected === null) return [[`INSERT INTO "${collection}" (id, v, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`, id, v, doc], ...tokenRows];
-  return [
-    [`UPDATE "${collection}" SET v = ?, doc = ? WHERE id = ? AND v = ?`, v, doc, id, expected],
-    [`DELETE FROM "${collection}.tokens" WHERE id = ?`, id], ...tokenRows,
-  ];
+  const words = indexes.some((index) => index.tokens === true) ? searchedBy(name, id, JSON.stringify(tokens), expected === null) : [];
+  if (expected === null) return [[`INSERT INTO "${name}" (id, v, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`, id, v, doc], ...words];
+  return [[`UPDATE "${name}" SET v = ?, doc = ? WHERE id = ? AND v = ?`, v, doc, id, expected], ...words];
 }
 
 function documentOf(row: Row): StoredDocument {

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type GuardedWrite, writeGuarded } from "./guarded-write.ts";
 import { openSqliteFile } from "./read-models-file.ts";
 
@@ -8,34 +8,53 @@ export interface Begin {
   readonly synchronous: "FULL" | "NORMAL";
 }
 
-/** What became of one request: what each write changed, or why none of it is there. */
-export interface Written {
-  readonly changed?: readonly boolean[];
-  readonly error?: string;
-}
+/** A request with the number that its answer carries. */
+export type Numbered = readonly [number: number, writes: readonly GuardedWrite[]];
 
-const failed = (error: unknown): Written => ({ error: error instanceof Error ? error.message : String(error) });
+/** What became of a request: what each write changed, or why none of it is there. */
+export type Answer = readonly [number: number, written: { readonly changed?: readonly boolean[]; readonly error?: string }];
+
+type Message = readonly Numbered[] | null;
+
+const most = 64;
+const failed = (number: number, error: unknown): Answer => [number, { error: error instanceof Error ? error.message : String(error) }];
 
 function serve(port: NonNullable<typeof parentPort>): void {
   const { path, synchronous } = workerData as Begin;
   const file = openSqliteFile(path, synchronous);
-  const one = (writes: readonly GuardedWrite[]): Written => {
+  const one = ([number, writes]: Numbered): Answer => {
     try {
-      return { changed: file.savepoint(() => writeGuarded(file, writes)) };
+      return [number, { changed: file.savepoint(() => writeGuarded(file, writes)) }];
     } catch (error) {
-      return failed(error);
+      return failed(number, error);
     }
   };
-  port.on("message", (group: readonly (readonly GuardedWrite[])[] | null) => {
-    if (group === null) {
-      file.close();
-      return port.close();
-    }
+  const close = (): void => {
+    file.close();
+    port.close();
+  };
+  port.on("message", (first: Message) => {
+    if (first === null) return close();
+    const group = [...first];
+    const answers: Answer[] = [];
+    let ending = false;
+    // What is asked for meanwhile shares the transaction.
+    const more = (): boolean => {
+      const next = group.length < most && !ending ? receiveMessageOnPort(port) as { message: Message } | undefined : undefined;
+      ending ||= next?.message === null;
+      group.push(...next?.message ?? []);
+      return answers.length < group.length;
+    };
     try {
-      port.postMessage(file.transaction(() => group.map(one)));
+      file.transaction(() => {
+        do for (const request of group.slice(answers.length)) answers.push(one(request));
+        while (more());
+      });
+      port.postMessage(answers);
     } catch (error) {
-      port.postMessage(group.map(() => failed(error)));
+      port.postMessage(group.map(([number]) => failed(number, error)));
     }
+    if (ending) close();
   });
 }
 

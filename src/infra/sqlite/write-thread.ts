@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { GuardedWrite } from "./guarded-write.ts";
-import type { Begin, Written } from "./write-thread-worker.ts";
+import type { Answer, Begin, Numbered } from "./write-thread-worker.ts";
 
 interface Waiting {
   readonly writes: readonly GuardedWrite[];
@@ -13,33 +13,39 @@ const crowd = 8;
 /** Writes to a file that another connection reads, in a thread that waits for the disk. */
 export class WriteThread {
   readonly #begin: Begin;
-  readonly #gatherMs: number;
+  readonly #gatherMs: number | null;
   #worker: Worker | undefined;
+  #numbers = 0;
   #waiting: Waiting[] = [];
-  #writing: Waiting[] = [];
+  readonly #writing = new Map<number, Waiting>();
   #idle: (() => void)[] = [];
   #gathering = false;
 
-  /** Where a crowd was, the next group waits so long for more: each group has its price. */
-  constructor(begin: Begin, gatherMs = 0) {
+  /**
+   * Without `gatherMs` the thread is given at once whatever is asked for, and writes it while more is made. With it, requests
+   * wait for those before them, and where a crowd was so much longer: each group has its price.
+   */
+  constructor(begin: Begin, gatherMs: number | null = null) {
     this.#begin = begin;
     this.#gatherMs = gatherMs;
   }
 
   /**
-   * Settles once all of it is committed: durable where the file is synchronous. What comes while others are written shares the
-   * next transaction, in which each stands or falls by itself. Answers of each write whether its first statement changed anything.
+   * Settles once all of it is committed: durable where the file is synchronous. What comes while others are written shares a
+   * transaction, in which each stands or falls by itself. Answers of each write whether its first statement changed anything.
    */
   add(writes: readonly GuardedWrite[]): Promise<readonly boolean[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ writes, resolve, reject });
-      if (this.#writing.length === 0 && this.#waiting.length === 1 && !this.#gathering) setImmediate(() => this.#next());
+      if (this.#waiting.length > 1 || this.#gathering) return;
+      if (this.#gatherMs === null) this.#send();
+      else if (this.#writing.size === 0) setImmediate(() => this.#send());
     });
   }
 
   /** Lets what was asked for be written, then ends the thread. */
   async close(): Promise<void> {
-    if (this.#waiting.length > 0 || this.#writing.length > 0) await new Promise<void>((resolve) => { this.#idle.push(resolve); });
+    if (this.#waiting.length > 0 || this.#writing.size > 0) await new Promise<void>((resolve) => { this.#idle.push(resolve); });
     const worker = this.#worker;
     if (worker === undefined) return;
     this.#worker = undefined;
@@ -50,45 +56,54 @@ export class WriteThread {
     await gone;
   }
 
-  #next(): void {
-    if (this.#writing.length > 0) return;
-    if (this.#waiting.length === 0) {
-      this.#worker?.unref();
-      for (const idle of this.#idle.splice(0)) idle();
-      return;
-    }
-    this.#writing = this.#waiting;
-    this.#waiting = [];
+  #send(): void {
+    if (this.#waiting.length === 0) return;
+    const asked = this.#waiting.splice(0).map((waiting): Numbered => {
+      this.#numbers += 1;
+      this.#writing.set(this.#numbers, waiting);
+      return [this.#numbers, waiting.writes];
+    });
     const worker = this.#worker ??= this.#start();
     worker.ref();
-    worker.postMessage(this.#writing.map(({ writes }) => writes));
+    worker.postMessage(asked);
   }
 
-  #settle(written: readonly Written[]): void {
-    const asked = this.#writing;
-    this.#writing = [];
-    for (const [index, { resolve, reject }] of asked.entries()) {
-      const { changed, error = "the thread gave no answer" } = written[index] ?? {};
-      if (changed === undefined) reject(new Error(error));
-      else resolve(changed);
+  #settle(answers: readonly Answer[]): void {
+    for (const [number, { changed, error = "the thread gave no answer" }] of answers) {
+      const waiting = this.#writing.get(number);
+      this.#writing.delete(number);
+      if (changed === undefined) waiting?.reject(new Error(error));
+      else waiting?.resolve(changed);
     }
-    this.#gathering = this.#gatherMs > 0 && asked.length >= crowd && this.#waiting.length < asked.length && this.#idle.length === 0;
-    if (!this.#gathering) return this.#next();
-    setTimeout(() => {
-      this.#gathering = false;
-      this.#next();
-    }, this.#gatherMs);
+    if (this.#writing.size === 0) this.#next(answers.length);
+  }
+
+  #next(before: number): void {
+    if (this.#waiting.length === 0 && this.#idle.length > 0) for (const idle of this.#idle.splice(0)) idle();
+    if (this.#gatherMs === null || before < crowd || this.#waiting.length >= before || this.#idle.length > 0) this.#goOn();
+    else {
+      this.#gathering = true;
+      setTimeout(() => {
+        this.#gathering = false;
+        this.#goOn();
+      }, this.#gatherMs);
+    }
+  }
+
+  #goOn(): void {
+    if (this.#waiting.length > 0) this.#send();
+    else if (this.#writing.size === 0) this.#worker?.unref();
   }
 
   // A thread that died is replaced by the next group; what it was writing may be written, and is written again by whoever asked.
   #start(): Worker {
     const worker = new Worker(new URL("./write-thread-worker.ts", import.meta.url), { workerData: this.#begin });
-    worker.on("message", (written: readonly Written[]) => this.#settle(written));
+    worker.on("message", (answers: readonly Answer[]) => this.#settle(answers));
     worker.on("error", () => undefined);
     worker.once("exit", () => {
       this.#worker = undefined;
       const error = `the thread that writes to ${this.#begin.path} stopped before it answered`;
-      if (this.#writing.length > 0) this.#settle(this.#writing.map(() => ({ error })));
+      this.#settle([...this.#writing.keys()].map((number) => [number, { error }]));
     });
     return worker;
   }
