@@ -15,7 +15,12 @@ export interface Started {
 export async function start(environment: Environment): Promise<Started> {
   const world = await openWorld(readConfig(environment));
   const { url, close } = await run(world);
-  noteServer(world.config, url);
+  try {
+    noteServer(world.config, url);
+  } catch (error) {
+    await close(); // else it would serve on while whoever started it is told that it could not
+    throw error;
+  }
   const end = async () => {
     noteServer(world.config);
     await close();
