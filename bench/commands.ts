@@ -58,7 +58,7 @@ const appends = (path: string): Promise<number> => onStore(path, (store) => call
 }));
 
 const commands = (path: string, streams: number): Promise<number> => onStore(path, async (store) => {
-  const executor = new Executor({ store, clock: systemClock, ids: systemIds, singleWriter: true, gather: () => sleep(systemClock, 1) });
+  const executor = new Executor({ store, clock: systemClock, ids: systemIds, singleWriter: true, gather: () => sleep(systemClock, 2) });
   return await calls((caller) => executor.execute(note, { stream: `notes-${caller % streams}`, text }, request()));
 });
 

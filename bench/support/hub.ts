@@ -12,11 +12,14 @@ export interface Hub extends Said {
   stop(): Promise<void>;
 }
 
+// As `npm start` and the image run it.
+const served = ["--max-semi-space-size=64"];
+
 /** Starts AgentHub on stores in a folder, with its defaults but for the limit of requests. A path asks for a CPU profile there. */
 export async function startHub(folder: string, profile?: string): Promise<Hub> {
   const { said, stop } = await startProcess<Said>("agenthub", {
     env: { AGENTHUB_DATA_DIR: folder, PORT: "0", AGENTHUB_DOCKER: "off", AGENTHUB_ALLOWED_ENDPOINTS: "127.0.0.1", AGENTHUB_RATE_LIMIT: "1000000000" },
-    flags: profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`],
+    flags: [...served, ...(profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`])],
   });
   const post = async (path: string, key: string, body: object): Promise<Record<string, string>> => {
     const response = await fetch(said.url + path, {

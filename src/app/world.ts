@@ -80,7 +80,7 @@ export async function openWorld(config: Config): Promise<World> {
     const allowed = named("AGENTHUB_ALLOWED_ENDPOINTS", () => parseAllowed(config.AGENTHUB_ALLOWED_ENDPOINTS.join(",")));
     return {
       config, clock: systemClock, ids: systemIds, log, random: Math.random, stores, credentials: loadCredentials(config), installation, allowed,
-      gather: () => sleep(systemClock, 1),
+      gather: () => sleep(systemClock, 2),
       engines: await openEngines(config, installation, log), drivers: openDrivers(allowed, systemClock),
     };
   } catch (error) {
