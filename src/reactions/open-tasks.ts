@@ -91,12 +91,12 @@ export class OpenTasks {
     let live = 0;
     let nextLoss: number | null = null;
     for (const [id, { deadline, executor }] of open) {
-      // A task of an earlier run of a lone process holds nothing up; when it counts as lost is the same in every installation.
-      const at = toMillis(deadline) + limits.lostMs;
+      const orphan = alone && executor !== self;
+      const at = toMillis(deadline) + (orphan ? 0 : limits.lostMs);
       if (at <= now) lost.push(id);
       else {
         nextLoss = Math.min(nextLoss ?? at, at);
-        if (!alone || executor === self) live += 1;
+        if (!orphan) live += 1;
       }
     }
     return { live, lost, nextLoss };

@@ -51,7 +51,7 @@ dockerSuite("A server that is killed", () => {
     await statusOf(server, id, "paused");
     expect((await engine.getContainer(first.id).inspect()).State.Status).toBe("paused");
     const ends = ["lost", "cancelled", "timed_out"];
-    await until(async () => ends.includes((await server.must("GET", `/tasks/${task.body.task_id}`)).body.status), { ...patient, timeout: 180_000, what: "the end of the task whose server is gone, a minute after its deadline" });
+    await until(async () => ends.includes((await server.must("GET", `/tasks/${task.body.task_id}`)).body.status), { ...patient, what: "the end of the task whose server is gone, at its deadline" });
 
     await killedAt(id, "unpause", () => server.must("POST", at(id, "/resume"), { headers: soon }));
     await statusOf(server, id, "running");

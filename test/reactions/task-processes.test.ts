@@ -86,7 +86,7 @@ describe("a process that only runs tasks", () => {
 });
 
 describe("a task whose process is gone", () => {
-  it("is lost a minute after its deadline, and does not hold up a pause", async () => {
+  it("is lost once its deadline has passed, and does not hold up a pause", async () => {
     const id = await rig.running("standard");
     rig.http.behave = () => new Promise(() => undefined);
     await run(id, { timeout_s: 500 });
@@ -94,10 +94,8 @@ describe("a task whose process is gone", () => {
     await startAgain();
     await rig.instances.pause(id, rig.request());
     await rig.until(id, ({ status }) => status === "paused", 5_000);
-    const admitted = (await rig.last(usage(id), "TaskAdmitted"))?.data as { deadline: string } | undefined;
-    await world.clock.run(Date.parse(admitted?.deadline ?? "") + 59_000 - world.clock.now());
     expect(await rig.types(usage(id))).toEqual(["TaskAdmitted"]);
-    await world.clock.run(60_000);
+    await world.clock.run(600_000);
     expect(await rig.types(usage(id))).toEqual(["TaskAdmitted", "TaskLost"]);
   });
 });
