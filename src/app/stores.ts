@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { EventStore } from "#commands/ports.ts";
 import { openEventStoreDb } from "#infra/eventstoredb/open.ts";
 import { openMongo } from "#infra/mongodb/open.ts";
@@ -61,9 +61,16 @@ export async function openStores(config: Config): Promise<Stores> {
   }
 }
 
+// Not by mkdir's own recursion, which tries for ever where a parent is there and takes no folders, as /proc.
+function makeWithParents(dir: string): void {
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(dir) !== dir) makeWithParents(dirname(dir));
+  mkdirSync(dir, { mode: 0o700 });
+}
+
 function makeFolder(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeWithParents(resolve(dir));
   } catch (cause) {
     throw new ConfigError(`AGENTHUB_DATA_DIR: ${dir} cannot be made or written (${(cause as NodeJS.ErrnoException).code ?? "unknown"})`);
   }
