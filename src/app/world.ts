@@ -3,7 +3,6 @@ import { sleep } from "#commands/sleep.ts";
 import type { Logger } from "pino";
 import { createAcpDriver } from "#infra/agents/acp/driver.ts";
 import { createHttpDriver } from "#infra/agents/http.ts";
-import { openDockerRuntime } from "#infra/docker/runtime.ts";
 import { type Allowed, parseAllowed } from "#infra/outbound/allowed.ts";
 import { guardedConnector, plainConnector } from "#infra/outbound/dial.ts";
 import { guardedDispatcher, plainDispatcher } from "#infra/outbound/dispatcher.ts";
@@ -12,10 +11,12 @@ import { systemIds } from "#infra/system/ids.ts";
 import type { Projection } from "#projections/projection.ts";
 import type { Engines } from "#reactions/reconcile.ts";
 import type { Drivers } from "#reactions/target.ts";
-import { type Config, ConfigError } from "./config.ts";
+import type { Config } from "./config.ts";
 import { type Credentials, loadCredentials } from "./credentials.ts";
+import { openEngines } from "./engines.ts";
 import { installationId } from "./installation.ts";
 import { openLog } from "./log.ts";
+import { named } from "./named.ts";
 import { openStores, type Stores } from "./stores.ts";
 
 /** Everything outside the application: tests and the simulation bring another one. */
@@ -38,32 +39,6 @@ export interface World {
   readonly gather?: (() => Promise<void>) | undefined;
 }
 
-/** Uses a setting's value; whoever gave a wrong one is told which setting it is. */
-function named<T>(setting: string, use: () => T): T {
-  try {
-    return use();
-  } catch (error) {
-    throw new ConfigError(`${setting}: ${(error as Error).message}`);
-  }
-}
-
-/** The engine of the configuration; `auto` takes the usual one when it answers. */
-async function openEngines(config: Config, installation: string, log: Logger): Promise<Engines> {
-  const { AGENTHUB_DOCKER: wanted, AGENTHUB_AGENT_REACH: reach } = config;
-  if (wanted === "off") return new Map();
-  const address = wanted === "auto" ? undefined : wanted;
-  const engine = named("AGENTHUB_DOCKER", () => openDockerRuntime({ address, installation, reach, name: "docker" }));
-  const { ok, detail } = await engine.health();
-  if (ok) return new Map([[engine.name, engine]]);
-  if (wanted === "auto") {
-    log.warn({ detail }, "no container engine answers: docker agents cannot run; set AGENTHUB_DOCKER to an engine's address, or to off");
-    return new Map();
-  }
-  // A named engine is kept: it may come back, and its instances wait for it.
-  log.error({ detail }, `the container engine at ${wanted} does not answer; its instances wait for it`);
-  return new Map([[engine.name, engine]]);
-}
-
 function openDrivers(allowed: Allowed, clock: Clock): Drivers {
   const dispatchers = { container: plainDispatcher(), remote: guardedDispatcher(allowed) };
   const acp = createAcpDriver({ dispatchers, connectors: { container: plainConnector(), remote: guardedConnector(allowed) }, clock });
@@ -81,7 +56,7 @@ export async function openWorld(config: Config): Promise<World> {
     return {
       config, clock: systemClock, ids: systemIds, log, random: Math.random, stores, credentials: loadCredentials(config), installation, allowed,
       gather: () => sleep(systemClock, 2),
-      engines: await openEngines(config, installation, log), drivers: openDrivers(allowed, systemClock),
+      engines: await openEngines(config, installation, stores.system, log), drivers: openDrivers(allowed, systemClock),
     };
   } catch (error) {
     await stores.close();

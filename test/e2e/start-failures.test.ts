@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -117,10 +117,31 @@ describe("A server whose container engine is away", () => {
   beforeEach(() => { installation = openInstallation(); });
   afterEach(() => installation.close());
 
-  test("says so in one line, serves all the same, and refuses docker agents in words", async () => {
-    const server = await installation.start({ AGENTHUB_DOCKER: "unix:///nowhere/docker.sock" });
-    await until(() => server.said.errors.includes("unix:///nowhere/docker.sock"));
-    expect(server.said.errors.split("\n").filter((line) => line.includes("unix:///nowhere/docker.sock"))).toHaveLength(1);
+  const socket = (): string => join(installation.dir, "engine.sock");
+
+  /** Something that answers as an engine does to whoever asks for its health. */
+  async function engineAt(path: string): Promise<Server> {
+    const engine = createServer((_request, response) => { response.writeHead(200, { "api-version": "1.47", "content-type": "application/json" }).end("{}"); });
+    engine.listen(path);
+    await once(engine, "listening");
+    return engine;
+  }
+
+  test("does not start where none ever answered: the address may be wrong", async () => {
+    const { code, lines } = await lastWords(installation.launch({ AGENTHUB_DOCKER: "unix:///nowhere/docker.sock" }));
+    expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringMatching(/^agenthub: AGENTHUB_DOCKER: no container engine answers at unix:\/\/\/nowhere\/docker\.sock; start it, or set another address, auto or off$/)] });
+  });
+
+  test("says so in one line where one did, serves all the same, and refuses docker agents in words", async () => {
+    const settings = { AGENTHUB_DOCKER: `unix://${socket()}` };
+    const engine = await engineAt(socket());
+    expect(await (await installation.start(settings)).stop()).toBe(0);
+    engine.closeAllConnections();
+    engine.close();
+    await once(engine, "close");
+    const server = await installation.start(settings);
+    await until(() => server.said.errors.includes(socket()));
+    expect(server.said.errors.split("\n").filter((line) => line.includes(socket()))).toHaveLength(1);
     expect((await server.call("GET", "/readyz")).status).toBe(200);
     const refused = await server.call("POST", "/agents/register-docker", { as: "publisher", body: { docker_image: "some/agent:1", metadata: { name: "away", version: "1.0.0" } } });
     expect([refused.status, refused.body.type]).toEqual([503, expect.stringMatching(/runtime-unavailable$/)]);
