@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Executor } from "#commands/execute.ts";
 import type { EventStore, NewEvent } from "#commands/ports.ts";
-import { sleep } from "#commands/sleep.ts";
 import { type Aggregate, defineCommand } from "#domain/kernel/aggregate.ts";
 import { type EventOf, eventType } from "#domain/kernel/event.ts";
 import { openSqliteEventStore } from "#infra/sqlite/event-store.ts";
@@ -58,7 +57,7 @@ const appends = (path: string): Promise<number> => onStore(path, (store) => call
 }));
 
 const commands = (path: string, streams: number): Promise<number> => onStore(path, async (store) => {
-  const executor = new Executor({ store, clock: systemClock, ids: systemIds, singleWriter: true, gather: () => sleep(systemClock, 2) });
+  const executor = new Executor({ store, clock: systemClock, ids: systemIds, singleWriter: true });
   return await calls((caller) => executor.execute(note, { stream: `notes-${caller % streams}`, text }, request()));
 });
 

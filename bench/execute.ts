@@ -1,6 +1,6 @@
 import { alone, compare, type Figure } from "./support/figure.ts";
 import { inFolder } from "./support/folder.ts";
-import { startHub } from "./support/hub.ts";
+import { served, startHub } from "./support/hub.ts";
 import { startProcess } from "./support/processes.ts";
 
 const milliseconds = "5000";
@@ -16,7 +16,7 @@ async function load(url: string, path: string, key: string): Promise<number> {
 /** A task through AgentHub, admitted, done, stored and charged, beside an Express that passes it to the same agent. */
 export const run = (): Promise<Figure[]> => inFolder(async (folder) => {
   const agent = await startProcess<{ url: string }>("agent");
-  const express = await startProcess<{ url: string }>("express", { args: [agent.said.url] });
+  const express = await startProcess<{ url: string }>("express", { args: [agent.said.url], flags: served });
   const hub = await startHub(folder, process.env["BENCH_CPU_PROFILE"]);
   try {
     const instance = await hub.instance(agent.said.url);

@@ -12,8 +12,8 @@ export interface Hub extends Said {
   stop(): Promise<void>;
 }
 
-// As `npm start` and the image run it.
-const served = ["--max-semi-space-size=64"];
+/** How `npm start` and the image run Node; what is held against it is run so, too. */
+export const served = ["--max-semi-space-size=64"];
 
 /** Starts AgentHub on stores in a folder, with its defaults but for the limit of requests. A path asks for a CPU profile there. */
 export async function startHub(folder: string, profile?: string): Promise<Hub> {

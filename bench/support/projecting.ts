@@ -8,7 +8,7 @@ import type { ReadModels } from "#projections/ports.ts";
 import { Projector } from "#projections/runner.ts";
 
 /** As many events as the application takes at a time. */
-const batch = 500;
+const batch = 1000;
 
 /** A projector at work on a log. */
 export interface Projecting {

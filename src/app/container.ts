@@ -57,7 +57,7 @@ const core = new ContainerModule(({ bind }) => {
   bind(T.self).toResolvedValue((world) => (isEmbedded(world) ? "embedded" : `process-${world.ids.random()}`), [T.world]).inSingletonScope();
   // Names this run in admissions: the tasks of an earlier run have nobody any more who could end them.
   bind(T.run).toResolvedValue((world) => `run-${world.ids.random()}`, [T.world]).inSingletonScope();
-  bind(T.executor).toResolvedValue((world) => new Executor({ store: world.stores.events, clock: world.clock, ids: world.ids, singleWriter: isEmbedded(world), gather: world.gather }), [T.world]).inSingletonScope();
+  bind(T.executor).toResolvedValue((world) => new Executor({ store: world.stores.events, clock: world.clock, ids: world.ids, singleWriter: isEmbedded(world) }), [T.world]).inSingletonScope();
   bind(T.tail).toResolvedValue(async (world: World, executor: Executor): Promise<Tail> => {
     const tail = new Tail(world.stores.events, world.clock);
     tail.on((event) => executor.observe(event));

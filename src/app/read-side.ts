@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 
 const restMs = 250;
 // More would keep the process from everything else for too long.
-const batch = 500;
+const batch = 1000;
 
 /** Where many events come and nobody waits for them, batches are left to grow. */
 const breatheBy = (clock: Clock) => {

@@ -1,5 +1,4 @@
 import type { Clock, Ids } from "#commands/ports.ts";
-import { sleep } from "#commands/sleep.ts";
 import type { Logger } from "pino";
 import { createAcpDriver } from "#infra/agents/acp/driver.ts";
 import { createHttpDriver } from "#infra/agents/http.ts";
@@ -35,8 +34,6 @@ export interface World {
   readonly projections?: readonly Projection[] | undefined;
   /** Where standard agents may live besides public addresses. */
   readonly allowed: Allowed;
-  /** Lets commands on one stream gather under load; absent where time does not pass by itself. */
-  readonly gather?: (() => Promise<void>) | undefined;
 }
 
 function openDrivers(allowed: Allowed, clock: Clock): Drivers {
@@ -55,7 +52,6 @@ export async function openWorld(config: Config): Promise<World> {
     const allowed = named("AGENTHUB_ALLOWED_ENDPOINTS", () => parseAllowed(config.AGENTHUB_ALLOWED_ENDPOINTS.join(",")));
     return {
       config, clock: systemClock, ids: systemIds, log, random: Math.random, stores, credentials: loadCredentials(config), installation, allowed,
-      gather: () => sleep(systemClock, 2),
       engines: await openEngines(config, installation, stores.system, log), drivers: openDrivers(allowed, systemClock),
     };
   } catch (error) {

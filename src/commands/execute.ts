@@ -21,12 +21,9 @@ export interface ExecutorParts {
   readonly ids: Ids;
   /** No other process writes to the store, so kept states need no verification. */
   readonly singleWriter: boolean;
-  /** Lets a crowd on one stream gather before the next append; without it each append takes who is there. */
-  readonly gather?: (() => Promise<void>) | undefined;
 }
 
 const maxBatch = 256;
-const crowd = 8;
 
 /** The only way to write: one queue per stream, kept states, one append for the commands that wait, deduplication by command id. */
 export class Executor {
@@ -98,8 +95,6 @@ export class Executor {
         this.#cache.drop(stream);
         for (const waiting of batch) waiting.reject(error);
       }
-      // Where a crowd was, the next one is on its way: fewer and larger appends leave more time for all else.
-      if (batch.length >= crowd && queue.waiting.length < batch.length) await this.#parts.gather?.();
     }
     this.#queues.delete(stream);
   }

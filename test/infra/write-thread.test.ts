@@ -7,7 +7,7 @@ import { WriteThread } from "#infra/sqlite/write-thread.ts";
 
 const insert = (id: number) => [["INSERT INTO things (id) VALUES (?)", id] as const];
 
-describe.each([["that gathers", 2], ["that is given everything at once", null]] as const)("a thread %s", (_, gatherMs) => {
+describe.each([["in groups", true], ["as it comes", false]] as const)("a thread that writes %s", (_, grouped) => {
   let dir: string;
   let file: SqliteFile;
   let thread: WriteThread;
@@ -17,7 +17,7 @@ describe.each([["that gathers", 2], ["that is given everything at once", null]] 
     const path = join(dir, "things.db");
     file = openSqliteFile(path, "NORMAL");
     file.exec("CREATE TABLE things (id INTEGER PRIMARY KEY)");
-    thread = new WriteThread({ path, synchronous: "NORMAL" }, gatherMs);
+    thread = new WriteThread({ path, synchronous: "NORMAL" }, grouped);
   });
 
   afterEach(async () => {
@@ -47,6 +47,11 @@ describe.each([["that gathers", 2], ["that is given everything at once", null]] 
     const guarded = (id: number) => [["INSERT OR IGNORE INTO things (id) VALUES (?)", id] as const, ["INSERT INTO things (id) VALUES (?)", id + 10] as const];
     expect(await thread.add([guarded(1), guarded(2)])).toEqual([false, true]);
     expect(there()).toEqual([1, 2, 12]);
+  });
+
+  it("writes what is long, too", async () => {
+    const [some, more] = await Promise.all([thread.add(Array.from({ length: 20 }, (__, id) => insert(id))), thread.add([insert(100)])]);
+    expect([some?.length, more, there().length]).toEqual([20, [true], 21]);
   });
 
   it("writes what was asked for before it ends", async () => {

@@ -19,7 +19,7 @@ const expiry = (value: unknown): number | null => (value === null ? null : Numbe
 export function openSqliteSystemStore(path: string): SystemStore & Copyable {
   const file = openSqliteFile(path, "FULL");
   file.exec(schema);
-  const puts = path === ":memory:" ? null : new WriteThread({ path, synchronous: "FULL" }, 4);
+  const puts = path === ":memory:" ? null : new WriteThread({ path, synchronous: "FULL" }, true);
   return {
     async put(kind, key, value, expiresAt) {
       const put = [putSql, kind, key, json(value), expiresAt ?? null] as const;

@@ -8,26 +8,22 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-const crowd = 8;
+const long = 8;
 
 /** Writes to a file that another connection reads, in a thread that waits for the disk. */
 export class WriteThread {
   readonly #begin: Begin;
-  readonly #gatherMs: number | null;
+  readonly #grouped: boolean;
   #worker: Worker | undefined;
   #numbers = 0;
   #waiting: Waiting[] = [];
   readonly #writing = new Map<number, Waiting>();
   #idle: (() => void)[] = [];
-  #gathering = false;
 
-  /**
-   * Without `gatherMs` the thread is given at once whatever is asked for, and writes it while more is made. With it, requests
-   * wait for those before them, and where a crowd was so much longer: each group has its price.
-   */
-  constructor(begin: Begin, gatherMs: number | null = null) {
+  /** Grouped, requests wait for those before them and go together; else the thread gets what is long at once, and writes it while more is made. */
+  constructor(begin: Begin, grouped = false) {
     this.#begin = begin;
-    this.#gatherMs = gatherMs;
+    this.#grouped = grouped;
   }
 
   /**
@@ -37,9 +33,8 @@ export class WriteThread {
   add(writes: readonly GuardedWrite[]): Promise<readonly boolean[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ writes, resolve, reject });
-      if (this.#waiting.length > 1 || this.#gathering) return;
-      if (this.#gatherMs === null) this.#send();
-      else if (this.#writing.size === 0) setImmediate(() => this.#send());
+      if (!this.#grouped && writes.length >= long) this.#send();
+      else if (this.#waiting.length === 1 && (!this.#grouped || this.#writing.size === 0)) queueMicrotask(() => this.#send());
     });
   }
 
@@ -75,24 +70,10 @@ export class WriteThread {
       if (changed === undefined) waiting?.reject(new Error(error));
       else waiting?.resolve(changed);
     }
-    if (this.#writing.size === 0) this.#next(answers.length);
-  }
-
-  #next(before: number): void {
-    if (this.#waiting.length === 0 && this.#idle.length > 0) for (const idle of this.#idle.splice(0)) idle();
-    if (this.#gatherMs === null || before < crowd || this.#waiting.length >= before || this.#idle.length > 0) this.#goOn();
-    else {
-      this.#gathering = true;
-      setTimeout(() => {
-        this.#gathering = false;
-        this.#goOn();
-      }, this.#gatherMs);
-    }
-  }
-
-  #goOn(): void {
-    if (this.#waiting.length > 0) this.#send();
-    else if (this.#writing.size === 0) this.#worker?.unref();
+    if (this.#writing.size > 0) return;
+    if (this.#waiting.length > 0) return this.#send();
+    this.#worker?.unref();
+    for (const idle of this.#idle.splice(0)) idle();
   }
 
   // A thread that died is replaced by the next group; what it was writing may be written, and is written again by whoever asked.
