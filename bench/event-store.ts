@@ -16,8 +16,8 @@ async function throughPort(path: string): Promise<number> {
 /** The most that the database gives: bare inserts of the same rows, 64 to a transaction, same durability. */
 async function bareInserts(path: string): Promise<number> {
   const db = new DatabaseSync(path);
-  db.exec("pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full");
-  db.exec(`create table events (position integer primary key autoincrement, stream text not null, revision integer not null,
+  db.exec("pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=8000");
+  db.exec(`create table events (position integer primary key, stream text not null, revision integer not null,
     id text not null, type text not null, data text not null, metadata text not null, unique (stream, revision))`);
   const insert = db.prepare("insert into events (stream, revision, id, type, data, metadata) values (?, ?, ?, ?, ?, ?)");
   const streams = Array.from({ length: appenders }, () => `bench-${randomUUID()}`);

@@ -41,6 +41,8 @@ export class EventLog {
     try {
       // In this order the lock is taken here and now, and a second process learns of it before it serves anybody.
       db.exec("pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full; begin immediate; commit");
+      // Every append waits while a checkpoint is written, so there are few of them.
+      db.exec("pragma wal_autocheckpoint=8000");
       this.storeId = createTables(db);
     } catch (error) {
       db.close();
@@ -130,7 +132,7 @@ export class EventLog {
 function createTables(db: DatabaseSync): string {
   db.exec(`
     create table if not exists events (
-      position integer primary key autoincrement, stream text not null, revision integer not null,
+      position integer primary key, stream text not null, revision integer not null,
       id text not null, type text not null, data text not null, metadata text not null,
       unique (stream, revision));
     create table if not exists meta (name text primary key, value text not null)`);
