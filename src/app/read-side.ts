@@ -58,12 +58,13 @@ export class ReadSide implements ApiReadModels {
 
   /**
    * Projecting, as duties of one process at a time. A version that came later has a lease of its own, so that a worker of a new
-   * release fills its collection while one of the old release goes on with what readers use.
+   * release fills its collection while one of the old release goes on with what readers use; a lone process has one for all.
    */
   get duties(): readonly Duty[] {
+    const duty = (name: string, projections: readonly Projection[]): Duty => ({ name, begin: (epoch) => this.#begin(projections, epoch) });
+    if (this.#alone) return [duty("projections", this.#projections)];
     const first = this.#projections.filter(({ version }) => version === 1);
     const later = this.#projections.filter(({ version }) => version > 1);
-    const duty = (name: string, projections: readonly Projection[]): Duty => ({ name, begin: (epoch) => this.#begin(projections, epoch) });
     return [duty("projections", first), ...later.map((of) => duty(`projections-${of.name}-v${of.version}`, [of]))];
   }
 

@@ -1,11 +1,9 @@
 import type { Ids } from "#commands/ports.ts";
-import { shiftDay } from "#domain/kernel/time.ts";
+import { dayStart, shiftDay } from "#domain/kernel/time.ts";
 import { usageDaysBack } from "#domain/usage/usage.ts";
 import type { SystemStore } from "./ports.ts";
 
 const kind = "usage-claim";
-
-const startOf = (day: string): number => Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)));
 
 /**
  * Which day a report's identity belongs to. Processes that take it in at once with times on two days write to two streams, and
@@ -23,6 +21,6 @@ export class UsageClaims {
   /** Claims an identity for a day; answers the day that has it. Kept for as long as a report may name that day. */
   async claim(instanceId: string, identity: string, day: string): Promise<string> {
     const key = this.#ids.named(JSON.stringify([kind, instanceId, identity]));
-    return String(await this.#system.putIfAbsent(kind, key, day, startOf(shiftDay(day, usageDaysBack + 2))));
+    return String(await this.#system.putIfAbsent(kind, key, day, dayStart(shiftDay(day, usageDaysBack + 2))));
   }
 }

@@ -1,5 +1,6 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import type { Ids } from "#commands/ports.ts";
 import { webPage } from "../web.ts";
 import type { Asked } from "./address.ts";
 import type { RestContext } from "./context.ts";
@@ -14,12 +15,18 @@ const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1
 // Which agent, whose instance and what was asked for stay out of the log: paths are logged as their route.
 const routeOf = ({ route }: Asked): string => route?.path ?? "unknown";
 
+/** Gives a request the trace id that it is known by, and answers it. */
+function identify(request: Asked, ids: Ids): string {
+  const id = ids.random().replaceAll("-", "");
+  request.id = id;
+  return id;
+}
+
 // A logger of its own for each request would cost more than the rest of what is done here.
 function logging({ services: { log, ids } }: RestContext, telemetry: Telemetry) {
   return (request: Asked, response: ServerResponse): void => {
     const start = performance.now();
-    const id = ids.random().replaceAll("-", "");
-    request.id = id;
+    const id = identify(request, ids);
     addHeaders(response, { "x-request-id": id });
     response.on("close", () => {
       const ms = performance.now() - start;
@@ -78,7 +85,7 @@ export function mount(context: RestContext, routes: readonly Route[], telemetry:
   const named = new Map(paths.map(({ path }) => [path, { path: expressPath(path) }]));
   // What express finds no path in, and would answer in a way of its own, is a problem, too.
   const pathless = (request: Asked, response: ServerResponse): void => {
-    request.id = context.services.ids.random().replaceAll("-", "");
+    identify(request, context.services.ids);
     sendProblem(context, request, response, new Problem("malformed-request", "The request's address cannot be read."));
   };
   return (request: Asked, response) => {

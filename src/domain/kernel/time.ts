@@ -53,8 +53,12 @@ export function nextMonth(month: string): string {
   return fromMillis(Date.UTC(year, number, 1)).slice(0, 7);
 }
 
+const dayMs = 86_400_000;
+
+/** The first millisecond of the UTC day `yyyymmdd`, since the Unix epoch. */
+export const dayStart = (day: string): number => Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6, 8)));
+
 /** The day `yyyymmdd` moved by a number of days. */
 export function shiftDay(day: string, days: number): string {
-  const start = Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6, 8)) + days);
-  return dayOf(fromMillis(start));
+  return dayOf(fromMillis(dayStart(day) + days * dayMs));
 }

@@ -30,17 +30,11 @@ export async function persist<T>({ budgetMs }: Patience, writes: boolean, attemp
 
 /** Bounds a promise by our own timer: the client's deadlines do not hold for appends. */
 export async function answeredWithin<T>(ms: number, answer: Promise<T>, giveUp: () => void): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new NoAnswer(`EventStoreDB did not answer within ${ms} ms`));
-      giveUp();
-    }, ms);
-  });
+  const silence = watchSilence(ms, giveUp);
   try {
-    return await Promise.race([answer, silence]);
+    return await Promise.race([answer, silence.tooLong]);
   } finally {
-    clearTimeout(timer);
+    silence.end();
   }
 }
 

@@ -37,33 +37,24 @@ export function openSqliteFile(path: string, synchronous: "FULL" | "NORMAL"): Sq
     if (found === undefined) prepared.set(sql, (found = db.prepare(sql)));
     return found;
   };
+  const within = <T>(begin: string, keep: string, undo: string, work: () => T): T => {
+    db.exec(begin);
+    try {
+      const result = work();
+      db.exec(keep);
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec(undo);
+      throw error;
+    }
+  };
   return {
     exec: (sql) => db.exec(sql),
     run: (sql, ...values) => Number(statement(sql).run(...values).changes),
     all: (sql, ...values) => statement(sql).all(...values),
     first: (sql, ...values) => statement(sql).get(...values),
-    transaction(work) {
-      db.exec("BEGIN IMMEDIATE");
-      try {
-        const result = work();
-        db.exec("COMMIT");
-        return result;
-      } catch (error) {
-        if (db.isTransaction) db.exec("ROLLBACK");
-        throw error;
-      }
-    },
-    savepoint(work) {
-      db.exec("SAVEPOINT part");
-      try {
-        const result = work();
-        db.exec("RELEASE part");
-        return result;
-      } catch (error) {
-        if (db.isTransaction) db.exec("ROLLBACK TO part; RELEASE part");
-        throw error;
-      }
-    },
+    transaction: (work) => within("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", work),
+    savepoint: (work) => within("SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part", work),
     forget: () => prepared.clear(),
     async backup(to) {
       // All pages at one go: with more steps than one, a write of another connection would have it begin anew.

@@ -16,9 +16,9 @@ export class WriteThread {
   readonly #grouped: boolean;
   #worker: Worker | undefined;
   #numbers = 0;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   readonly #writing = new Map<number, Waiting>();
-  #idle: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
 
   /** Grouped, requests wait for those before them and go together; else the thread gets what is long at once, and writes it while more is made. */
   constructor(begin: Begin, grouped = false) {
