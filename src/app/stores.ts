@@ -1,9 +1,10 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { EventStore } from "#commands/ports.ts";
+import { entriesFirst } from "#infra/entries-first.ts";
 import { openEventStoreDb } from "#infra/eventstoredb/open.ts";
 import { openMongo } from "#infra/mongodb/open.ts";
-import { openSqliteEventStore } from "#infra/sqlite/event-store.ts";
+import { type EmbeddedEventStore, openSqliteEventStore } from "#infra/sqlite/event-store.ts";
 import { openSqliteMetrics } from "#infra/sqlite/metrics.ts";
 import { openSqliteReadModels } from "#infra/sqlite/read-models.ts";
 import { openSqliteSystemStore } from "#infra/sqlite/system-store.ts";
@@ -28,21 +29,24 @@ export const memory = ":memory:";
 
 const place = (dir: string, file: string): string => (dir === memory ? memory : join(dir, file));
 
-async function openReadSide(config: Config): Promise<Omit<Stores, "events">> {
+const isEmbedded = (events: EventStore): events is EmbeddedEventStore => "entries" in events;
+
+/** Everything but the event store, and that store once entries that come with events have their place. */
+async function openBeside(config: Config, events: EventStore): Promise<Stores> {
   if (config.AGENTHUB_READ_MODELS.startsWith("mongodb")) {
     const mongo = await openMongo(config.AGENTHUB_READ_MODELS);
     if (mongo.caution !== null && new Set(config.AGENTHUB_ROLES).size < 2) {
       await mongo.close();
       throw new ConfigError(`AGENTHUB_ROLES: a process of one role needs stores that others share. ${mongo.caution}`);
     }
-    return { caution: mongo.caution, readModels: mongo.readModels, system: mongo.system, metrics: mongo.metrics, close: () => mongo.close() };
+    return { caution: mongo.caution, events: entriesFirst(events, mongo.system), readModels: mongo.readModels, system: mongo.system, metrics: mongo.metrics, close: () => mongo.close() };
   }
   const dir = config.AGENTHUB_DATA_DIR;
   const readModels = openSqliteReadModels(place(dir, "read-models.db"));
-  const system = openSqliteSystemStore(place(dir, "system.db"));
+  const system = openSqliteSystemStore(place(dir, "system.db"), isEmbedded(events) ? events.entries : undefined);
   const metrics = openSqliteMetrics(place(dir, "metrics.db"));
   const close = async () => { await Promise.allSettled([readModels.close(), system.close(), metrics.close()]); };
-  return { readModels, system, metrics, close };
+  return { events: isEmbedded(events) ? events : entriesFirst(events, system), readModels, system, metrics, close };
 }
 
 const openEvents = (config: Config): Promise<EventStore> =>
@@ -53,8 +57,8 @@ export async function openStores(config: Config): Promise<Stores> {
   if (config.AGENTHUB_DATA_DIR !== memory) makeFolder(config.AGENTHUB_DATA_DIR);
   const events = await openEvents(config);
   try {
-    const readSide = await openReadSide(config);
-    return { events, ...readSide, close: async () => { await Promise.allSettled([events.close(), readSide.close()]); } };
+    const stores = await openBeside(config, events);
+    return { ...stores, close: async () => { await Promise.allSettled([events.close(), stores.close()]); } };
   } catch (error) {
     await events.close();
     throw error;

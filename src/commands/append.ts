@@ -1,13 +1,13 @@
-import { type AppendResult, type Clock, type EventStore, type NewEvent, OutcomeUnknown } from "./ports.ts";
+import { type AppendResult, type Clock, type EventStore, OutcomeUnknown } from "./ports.ts";
 import { sleep } from "./sleep.ts";
 
 const retries = 6;
 
 /** Appends, and asks again identically while nobody can tell whether it was written. */
-export async function append({ store, clock }: { readonly store: EventStore; readonly clock: Clock }, stream: string, events: readonly NewEvent[], expected: number): Promise<AppendResult> {
+export async function append({ store, clock }: { readonly store: EventStore; readonly clock: Clock }, ...asked: Parameters<EventStore["append"]>): Promise<AppendResult> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await store.append(stream, events, expected);
+      return await store.append(...asked);
     } catch (error) {
       if (!(error instanceof OutcomeUnknown) || attempt >= retries) throw error;
       await sleep(clock, 50 * 2 ** attempt);

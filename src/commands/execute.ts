@@ -1,7 +1,7 @@
 import type { Aggregate, Command } from "#domain/kernel/aggregate.ts";
 import type { DomainEvent, Recorded, StoredEvent } from "#domain/kernel/event.ts";
 import { append } from "./append.ts";
-import { type Clock, type EventStore, type Ids, WrongExpectedRevision } from "./ports.ts";
+import { type Clock, type Entry, type EventStore, type Ids, WrongExpectedRevision } from "./ports.ts";
 import { decideAll, type Decided, type Round } from "./round.ts";
 import { StateCache } from "./state-cache.ts";
 import { type CommandRequest, type Kept, type Outcome, type Waiting, apply, catchUp, load, pageSize } from "./stream-queue.ts";
@@ -35,12 +35,12 @@ export class Executor {
     this.#parts = parts;
   }
 
-  /** Decides and writes. Rejects with a Refusal, with Unavailable, or with OutcomeUnknown when nobody can tell. */
-  execute<I, S, E extends DomainEvent>(command: Command<I, S, E>, input: I, request: CommandRequest): Promise<Outcome<S, E>> {
+  /** Decides and writes, entries only with an event. Rejects with a Refusal, with Unavailable, or with OutcomeUnknown when nobody can tell. */
+  execute<I, S, E extends DomainEvent>(command: Command<I, S, E>, input: I, request: CommandRequest, entries: readonly Entry[] = []): Promise<Outcome<S, E>> {
     const parsed = command.input.parse(input);
     const stream = command.stream(parsed);
     return new Promise((resolve, reject) => {
-      const waiting = { command, input: parsed, request, resolve, reject } as unknown as Waiting;
+      const waiting = { command, input: parsed, request, entries, resolve, reject } as unknown as Waiting;
       const queue = this.#queues.get(stream);
       if (queue !== undefined) {
         queue.waiting.push(waiting);
@@ -134,7 +134,7 @@ export class Executor {
 
   async #commit(stream: string, kept: Kept, round: Round, evolved: boolean): Promise<Kept> {
     const expected = kept.revision;
-    const { position } = await append(this.#parts, stream, round.events, expected);
+    const { position } = await append(this.#parts, stream, round.events, expected, round.entries);
     // A reader of the state may have come upon these very events first.
     if (kept.revision !== expected) return load(this.#parts.store, kept.aggregate, stream);
     this.#advance(kept, round, evolved, position);

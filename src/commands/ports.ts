@@ -12,6 +12,15 @@ export interface AppendResult {
   readonly position: string;
 }
 
+/** An entry of the system store that events speak of, as the result of a task. */
+export interface Entry {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: unknown;
+  /** Milliseconds since the Unix epoch. */
+  readonly expires_at: number;
+}
+
 /** The stream must not exist yet. */
 export const noStream = -1;
 
@@ -23,8 +32,8 @@ export const noStream = -1;
 export interface EventStore {
   /** Renewed by restore and import; guards cursors and checkpoints against another store. */
   readonly storeId: string;
-  /** Throws WrongExpectedRevision, OutcomeUnknown, Unavailable or AppendTooLarge. */
-  append(stream: string, events: readonly NewEvent[], expected: number): Promise<AppendResult>;
+  /** Entries are durable no later than the events. Throws WrongExpectedRevision, OutcomeUnknown, Unavailable or AppendTooLarge. */
+  append(stream: string, events: readonly NewEvent[], expected: number, entries?: readonly Entry[]): Promise<AppendResult>;
   /** A missing stream reads as empty. `from` is inclusive; backwards without `from` starts at the last event. */
   read(stream: string, options?: { from?: number; direction?: "forwards" | "backwards"; max?: number }): Promise<StoredEvent[]>;
   /** The log in order; `from` is exclusive in both directions; at most `max` (default 1000) events. System events never show. */

@@ -2,7 +2,7 @@ import { readData } from "#domain/catalogue.ts";
 import type { Aggregate, Command } from "#domain/kernel/aggregate.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
 import type { DomainEvent, EventMetadata, Recorded, StoredEvent } from "#domain/kernel/event.ts";
-import { type EventStore, noStream } from "./ports.ts";
+import { type Entry, type EventStore, noStream } from "./ports.ts";
 
 /** Who asks for a command, and how it is known again. */
 export interface CommandRequest {
@@ -50,6 +50,7 @@ export interface Waiting {
   readonly command: Command<unknown, unknown>;
   readonly input: unknown;
   readonly request: CommandRequest;
+  readonly entries: readonly Entry[];
   resolve(outcome: Outcome<unknown>): void;
   reject(error: unknown): void;
 }

@@ -1,5 +1,5 @@
 import type { CommandRequest, Executor } from "#commands/execute.ts";
-import type { Clock, Ids } from "#commands/ports.ts";
+import type { Clock, Entry, Ids } from "#commands/ports.ts";
 import { sleep } from "#commands/sleep.ts";
 import { finishTask, type TaskEnding } from "#commands/usage/tasks.ts";
 import type { AgentEvent, SystemStore } from "./ports.ts";
@@ -23,11 +23,11 @@ interface RecordParts {
 
 interface Ending {
   readonly ending: TaskEnding;
-  readonly stored: StoredEnding | null;
+  readonly stored: StoredEnding;
   readonly failure: Failure | undefined;
 }
 
-/** Stores how a task ended: the result first, then the event that charges for it. */
+/** Stores how a task ended: the result no later than the event that charges for it. */
 export class TaskRecord {
   readonly #parts: RecordParts;
 
@@ -53,8 +53,8 @@ export class TaskRecord {
     const own = { ...by, account, agent, instance: flight.instance_id };
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       try {
-        const { ending, stored, failure } = await this.#store(flight, request, endingOf(flight, answer, clock.now()));
-        const outcome = await executor.execute(finishTask, { ending }, { ...own, once: attempt === 0 && by.actor === "system" });
+        const { ending, stored, failure } = endingOf(flight, answer, clock.now());
+        const outcome = await executor.execute(finishTask, { ending }, { ...own, once: attempt === 0 && by.actor === "system" }, this.#entries(flight, request, stored));
         const status = outcome.state.tasks.get(flight.task_id)?.status ?? "lost";
         const written = outcome.events[0];
         const told = written?.type !== "TaskSucceeded" ? {} : { completed_at: written.metadata.recorded_at, result_bytes: written.data.result_bytes };
@@ -66,13 +66,12 @@ export class TaskRecord {
     return { view: viewOf(flight, "lost", null, failureOf("lost")), position: "" };
   }
 
-  async #store(flight: Flight, request: CommandRequest, ended: Ending): Promise<Ending> {
-    const { system, clock } = this.#parts;
+  #entries({ task_id }: Flight, { request_hash }: CommandRequest, stored: StoredEnding): readonly Entry[] {
     // A failure is needed again only by a request that may be repeated.
-    if (ended.stored !== null && (ended.stored.failure === undefined || request.request_hash !== undefined))
-      await system.put(kind, flight.task_id, ended.stored, clock.now() + keptMs);
-    return ended;
+    if (stored.failure !== undefined && request_hash === undefined) return [];
+    return [{ kind, key: task_id, value: stored, expires_at: this.#parts.clock.now() + keptMs }];
   }
+
 }
 
 function endingOf(flight: Flight, answer: Answer | null, now: number): Ending {

@@ -40,7 +40,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 export async function startApi(more: Partial<ApiServices["settings"]> = {}, log = pino({ level: "silent" })) {
   const store = await openSqliteEventStore(":memory:");
   const models = openSqliteReadModels(":memory:");
-  const system = openSqliteSystemStore(":memory:");
+  const system = openSqliteSystemStore(":memory:", store.entries);
   const metrics = openSqliteMetrics(":memory:");
   const [clock, ids, hash] = [systemClock, systemIds, sha256];
   const executor = new Executor({ store, clock, ids, singleWriter: true });

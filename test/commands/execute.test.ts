@@ -55,6 +55,20 @@ describe("the executor", () => {
     expect(await store.read(ids.instance)).toHaveLength(1);
   });
 
+  it("sends entries with the events of their command, again with a retry, and never without an event", async () => {
+    const sent: unknown[] = [];
+    const { executor } = await setUp((store) => intercept(store, (stream, events, expected, entries = []) => {
+      sent.push(entries.map(({ key }) => key));
+      return sent.length === 1 ? Promise.reject(new OutcomeUnknown("cut off")) : store.append(stream, events, expected, entries);
+    }));
+    const entry = (key: string) => [{ kind: "kind", key, value: 1, expires_at: 1 }];
+    await executor.execute(createInstance, requested().data, by("1", "hash"), entry("a"));
+    await executor.execute(createInstance, requested().data, by("1", "hash"), entry("repeated"));
+    await Promise.all([1, 2].map((n) => executor.execute(reserveSlot, slot(n), by(`slot ${n}`), entry(`slot ${n}`))));
+    expect(sent.slice(0, 2)).toEqual([["a"], ["a"]]);
+    expect(sent.slice(2).flat()).toEqual(["slot 1", "slot 2"]);
+  });
+
   it.each(["after", "before"])("folds an event once that a reader of the state comes upon %s its writer knows of it", async (when) => {
     const held = Promise.withResolvers<void>();
     let holding = false;

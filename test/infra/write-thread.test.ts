@@ -7,7 +7,7 @@ import { WriteThread } from "#infra/sqlite/write-thread.ts";
 
 const insert = (id: number) => [["INSERT INTO things (id) VALUES (?)", id] as const];
 
-describe.each([["in groups", true], ["as it comes", false]] as const)("a thread that writes %s", (_, grouped) => {
+describe("a thread that writes", () => {
   let dir: string;
   let file: SqliteFile;
   let thread: WriteThread;
@@ -17,7 +17,7 @@ describe.each([["in groups", true], ["as it comes", false]] as const)("a thread 
     const path = join(dir, "things.db");
     file = openSqliteFile(path, "NORMAL");
     file.exec("CREATE TABLE things (id INTEGER PRIMARY KEY)");
-    thread = new WriteThread({ path, synchronous: "NORMAL" }, grouped);
+    thread = new WriteThread(path);
   });
 
   afterEach(async () => {
@@ -30,7 +30,7 @@ describe.each([["in groups", true], ["as it comes", false]] as const)("a thread 
 
   it("writes crowds one after the other, each request readable once it is answered", async () => {
     for (let round = 0; round < 3; round += 1) {
-      const ids = Array.from({ length: 40 }, (__, index) => round * 40 + index);
+      const ids = Array.from({ length: 40 }, (_, index) => round * 40 + index);
       expect(await Promise.all(ids.map((id) => thread.add([insert(id)])))).toEqual(ids.map(() => [true]));
       expect(there()).toHaveLength((round + 1) * 40);
     }
@@ -50,7 +50,7 @@ describe.each([["in groups", true], ["as it comes", false]] as const)("a thread 
   });
 
   it("writes what is long, too", async () => {
-    const [some, more] = await Promise.all([thread.add(Array.from({ length: 20 }, (__, id) => insert(id))), thread.add([insert(100)])]);
+    const [some, more] = await Promise.all([thread.add(Array.from({ length: 20 }, (_, id) => insert(id))), thread.add([insert(100)])]);
     expect([some?.length, more, there().length]).toEqual([20, [true], 21]);
   });
 

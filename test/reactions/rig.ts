@@ -44,7 +44,8 @@ export async function createWorld(): Promise<World> {
   const clock = new ManualClock();
   const runtime = new SimulatedRuntime(clock);
   runtime.publish("repo/agent:1");
-  return { clock, runtime, store: await openSqliteEventStore(":memory:"), system: openSqliteSystemStore(":memory:"), metrics: openSqliteMetrics(":memory:") };
+  const store = await openSqliteEventStore(":memory:");
+  return { clock, runtime, store, system: openSqliteSystemStore(":memory:", store.entries), metrics: openSqliteMetrics(":memory:") };
 }
 
 export async function closeWorld(world: World): Promise<void> {

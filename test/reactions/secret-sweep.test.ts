@@ -12,8 +12,9 @@ const wish = (agent_id: string) => ({ agent_id, customer: { account_id: customer
 /** The process dies over the append of an event of this type. */
 function dieAt(type: string): void {
   const append = world.store.append.bind(world.store);
-  world.store.append = (stream, events, expected) => {
-    if (!events.some((event) => event.type === type)) return append(stream, events, expected);
+  world.store.append = (...asked) => {
+    const [, events] = asked;
+    if (!events.some((event) => event.type === type)) return append(...asked);
     world.store.append = append;
     rig.kill();
     return new Promise(() => undefined);

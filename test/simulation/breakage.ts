@@ -1,4 +1,4 @@
-import type { AppendResult, EventStore, NewEvent } from "#commands/ports.ts";
+import type { AppendResult, EventStore } from "#commands/ports.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 
 /** A fault of the application itself, as if somebody had built it wrong. */
@@ -20,10 +20,11 @@ export class Breakage {
     return this.#name === "drop-event" && (event.type === "TaskSucceeded" || event.type === "PauseRequested") && this.#every(4);
   }
 
-  async append(store: EventStore, stream: string, events: readonly NewEvent[], expected: number): Promise<AppendResult> {
+  async append(store: EventStore, ...asked: Parameters<EventStore["append"]>): Promise<AppendResult> {
+    const [stream, events, expected] = asked;
     const lone = events.length === 1 ? events[0] : undefined;
     if (this.#name === "leak-slot" && lone?.type === "SlotReleased" && this.#every(2)) return this.#swallow(store, expected);
-    const result = await store.append(stream, events, expected);
+    const result = await store.append(...asked);
     if (this.#name !== "double-charge" || lone?.type !== "TaskSucceeded" || !this.#every(4)) return result;
     return store.append(stream, [{ ...lone, id: `${lone.id.slice(0, -1)}${lone.id.endsWith("f") ? "e" : "f"}` }], result.revision);
   }

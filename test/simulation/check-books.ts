@@ -3,6 +3,8 @@ import { ledgerStream } from "#domain/kernel/ids.ts";
 import { type UsageEvent, usageIdentity } from "#domain/usage/usage.ts";
 import type { Evidence } from "./evidence.ts";
 
+const dayMs = 24 * 3_600_000;
+
 const usageOf = ({ events }: Evidence) => events.filter(({ stream }) => stream.startsWith("usage-")) as StoredEvent<UsageEvent>[];
 
 /** Each task is admitted once and ends once; each usage identity is recorded once. */
@@ -48,6 +50,17 @@ export function answersTrue(evidence: Evidence): string[] {
     ...[...books.endings].filter(([id, status]) => tasks.get(id) !== status).map(([id, status]) => `${id} was told to be ${status} but is ${tasks.get(id) ?? "unknown"}`),
     ...[...books.reports].filter(([id, payload]) => reports.get(id) !== payload).map(([id, payload]) => `report ${id} was accepted as ${payload} but is ${reports.get(id) ?? "lost"}`),
   ];
+}
+
+/** Whoever asks for the result of a task that succeeded gets it, for a day. */
+export async function resultsKept(evidence: Evidence): Promise<string[]> {
+  const { clock, stores: { system } } = evidence.simulation.scene;
+  const problems: string[] = [];
+  for (const { type, data, metadata } of usageOf(evidence)) {
+    if (type !== "TaskSucceeded" || Date.parse(metadata.recorded_at) < clock.now() - dayMs) continue;
+    if (await system.get("task-result", data.task_id, clock.now()) === null) problems.push(`${data.task_id} succeeded but its result is gone`);
+  }
+  return problems;
 }
 
 /** Every instance that somebody was told of is there and on its account's roster. */

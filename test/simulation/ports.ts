@@ -23,7 +23,7 @@ function through<T extends object>(life: Life, place: Place, inner: T, own: Part
 
 function eventsOf(life: Life, inner: EventStore, breakage: Breakage): EventStore {
   return through(life, "events", inner, {
-    append: (stream, events, expected) => life.pass("events", "append", () => breakage.append(inner, stream, events, expected)),
+    append: (...asked) => life.pass("events", "append", () => breakage.append(inner, ...asked)),
     subscribeAll: (from, onEvent) => life.pass("events", "subscribeAll", async () => {
       const subscription = await inner.subscribeAll(from, (event) => {
         if (life.alive && !breakage.hides(event)) return onEvent(event);

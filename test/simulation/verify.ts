@@ -2,7 +2,7 @@ import type { StoredEvent } from "#domain/kernel/event.ts";
 import { type InstanceState, instance } from "#domain/instance/instance.ts";
 import type { InstanceEvent } from "#domain/instance/events.ts";
 import { billsAreRight } from "./check-bills.ts";
-import { acknowledged, answersTrue, countedOnce, rosterHolds } from "./check-books.ts";
+import { acknowledged, answersTrue, countedOnce, resultsKept, rosterHolds } from "./check-books.ts";
 import { inOrder, statusesFollow } from "./check-log.ts";
 import { modelsEqualReplay } from "./check-models.ts";
 import { slotsExact } from "./check-slots.ts";
@@ -12,7 +12,7 @@ import { byStream, wholeLog } from "./log.ts";
 import type { Simulation } from "./simulation.ts";
 
 const checks: readonly ((evidence: Evidence) => string[] | Promise<string[]>)[] = [
-  inOrder, statusesFollow, slotsExact, countedOnce, acknowledged, answersTrue, rosterHolds, containersMatch, paidForWhatRan, modelsEqualReplay, billsAreRight,
+  inOrder, statusesFollow, slotsExact, countedOnce, acknowledged, answersTrue, resultsKept, rosterHolds, containersMatch, paidForWhatRan, modelsEqualReplay, billsAreRight,
 ];
 
 /** Everything that must hold once the world is calm; answers what does not. */

@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import type { EncodedEvent } from "#infra/event-limits.ts";
+import { type EntryAnswer, type EntryRequest, type EntryRow, EntryTable } from "./event-store-entries.ts";
 
 /** A stored event as columns: position, stream, revision, id, type, data, metadata. */
 export type LogRow = readonly [number, string, number, string, string, string, string];
 
 /** What the log is asked; plain data, so that it can cross to a worker thread. */
 export type LogRequest =
-  | { op: "append"; stream: string; expected: number; events: readonly EncodedEvent[] }
+  | { op: "append"; stream: string; expected: number; events: readonly EncodedEvent[]; entries: readonly EntryRow[] }
   | { op: "read"; stream: string; from: number | null; backwards: boolean; max: number }
   | { op: "readAll"; from: number | null; backwards: boolean; max: number }
+  | { op: "entries"; request: EntryRequest }
   | { op: "backup"; path: string }
   | { op: "close" };
 
@@ -18,6 +20,7 @@ export type LogAnswer =
   | { kind: "appended"; revision: number; position: number }
   | { kind: "conflict"; actual: number }
   | { kind: "rows"; rows: LogRow[] }
+  | { kind: "entries"; answer: EntryAnswer }
   | { kind: "failed"; full: boolean; message: string };
 
 const columns = "position, stream, revision, id, type, data, metadata";
@@ -28,6 +31,7 @@ const sqliteFull = 13;
 export class EventLog {
   readonly storeId: string;
   readonly #db: DatabaseSync;
+  readonly #entries: EntryTable;
   readonly #last: StatementSync;
   readonly #insert: StatementSync;
   readonly #forwards: StatementSync;
@@ -44,6 +48,7 @@ export class EventLog {
       // Every append waits while a checkpoint is written, so there are few of them.
       db.exec("pragma wal_autocheckpoint=8000");
       this.storeId = createTables(db);
+      this.#entries = new EntryTable(db);
     } catch (error) {
       db.close();
       throw error;
@@ -57,9 +62,9 @@ export class EventLog {
     this.#allBackwards = rows("where position < ? order by position desc limit ?");
   }
 
-  /** Answers in order; every append among them shares one transaction, and nothing is answered before it is durable. */
+  /** Answers in order; all that is written shares one transaction, and nothing is answered before it is durable. */
   serve(requests: readonly LogRequest[]): LogAnswer[] {
-    const writing = requests.some(({ op }) => op === "append");
+    const writing = requests.some(({ op }) => op === "append" || op === "entries");
     try {
       if (writing) this.#db.exec("begin immediate");
       const answers = requests.map((request) => this.#answer(request));
@@ -89,7 +94,7 @@ export class EventLog {
   #answer(request: LogRequest): LogAnswer {
     switch (request.op) {
       case "append":
-        return this.#append(request.stream, request.expected, request.events);
+        return this.#append(request);
       case "read": {
         const { stream, backwards, from, max } = request;
         const statement = backwards ? this.#backwards : this.#forwards;
@@ -100,13 +105,15 @@ export class EventLog {
         const statement = backwards ? this.#allBackwards : this.#allForwards;
         return { kind: "rows", rows: asRows(statement.all(from ?? (backwards ? highest : 0), max)) };
       }
+      case "entries":
+        return { kind: "entries", answer: this.#entries.answer(request.request) };
       case "backup": // copied beside what is answered here
       case "close":
         return { kind: "rows", rows: [] };
     }
   }
 
-  #append(stream: string, expected: number, events: readonly EncodedEvent[]): LogAnswer {
+  #append({ stream, expected, events, entries }: Extract<LogRequest, { op: "append" }>): LogAnswer {
     const [last] = asRows(this.#last.all(stream));
     const actual = last?.[2] ?? -1;
     if (actual !== expected) return this.#repeated(stream, expected, events) ?? { kind: "conflict", actual };
@@ -116,6 +123,7 @@ export class EventLog {
       revision += 1;
       position = Number(this.#insert.run(stream, revision, id, type, data, metadata).lastInsertRowid);
     }
+    this.#entries.put(entries);
     return { kind: "appended", revision, position };
   }
 

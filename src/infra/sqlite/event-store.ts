@@ -1,10 +1,11 @@
 import {
-  type AppendResult, type EventStore, type NewEvent, OutcomeUnknown, type Subscription, Unavailable, WrongExpectedRevision,
+  type AppendResult, type Entry, type EventStore, type NewEvent, OutcomeUnknown, type Subscription, Unavailable, WrongExpectedRevision,
 } from "#commands/ports.ts";
 import type { EventMetadata, StoredEvent } from "#domain/kernel/event.ts";
 import { EventFeed } from "#infra/event-feed.ts";
 import { checkAppendSize } from "#infra/event-limits.ts";
 import { type LogBackend, openMemoryBackend, openWorkerBackend } from "./event-store-backend.ts";
+import { encodeEntry, type LogEntries, logEntries } from "./event-store-entries.ts";
 import { RecentAppends } from "./event-store-recent.ts";
 import type { LogAnswer, LogRequest, LogRow } from "./event-store-log.ts";
 
@@ -19,13 +20,19 @@ export interface Copyable {
   backup(path: string): Promise<void>;
 }
 
+/** An event store that keeps entries of the system store itself, in one transaction with the events that they came with. */
+export interface EmbeddedEventStore extends EventStore, Copyable {
+  readonly entries: LogEntries;
+}
+
 /** The embedded event store: a file whose appends are durable once answered, or ":memory:" within this thread. */
-export async function openSqliteEventStore(pathOrMemory: string): Promise<EventStore & Copyable> {
+export async function openSqliteEventStore(pathOrMemory: string): Promise<EmbeddedEventStore> {
   return new SqliteEventStore(pathOrMemory === ":memory:" ? openMemoryBackend() : await openWorkerBackend(pathOrMemory));
 }
 
-class SqliteEventStore implements EventStore, Copyable {
+class SqliteEventStore implements EmbeddedEventStore {
   readonly storeId: string;
+  readonly entries: LogEntries;
   readonly #backend: LogBackend;
   readonly #recent = new RecentAppends();
   readonly #feed = new EventFeed(async (from) => this.#recent.after(from) ?? await this.readAll(from === undefined ? {} : { from }));
@@ -33,15 +40,20 @@ class SqliteEventStore implements EventStore, Copyable {
   constructor(backend: LogBackend) {
     this.#backend = backend;
     this.storeId = backend.storeId;
+    this.entries = logEntries(async (request) => {
+      const answer = await this.#ask({ op: "entries", request });
+      if (answer.kind !== "entries") throw new Unavailable("the event store gave no answer about its entries");
+      return answer.answer;
+    });
   }
 
-  async append(stream: string, events: readonly NewEvent[], expected: number): Promise<AppendResult> {
+  async append(stream: string, events: readonly NewEvent[], expected: number, entries: readonly Entry[] = []): Promise<AppendResult> {
     const encoded = events.map(({ id, type, data, metadata }) => ({
       id, type, data: JSON.stringify(data) ?? "null", metadata: JSON.stringify(metadata),
     }));
     checkAppendSize(stream, encoded);
     try {
-      const answer = await this.#ask({ op: "append", stream, expected, events: encoded });
+      const answer = await this.#ask({ op: "append", stream, expected, events: encoded, entries: entries.map(encodeEntry) });
       if (answer.kind === "conflict") throw new WrongExpectedRevision(stream, expected, answer.actual);
       if (answer.kind !== "appended") throw new OutcomeUnknown("the event store gave no answer to an append");
       this.#recent.add(events.map((event, index) => ({

@@ -18,7 +18,7 @@ const saveSql = `INSERT INTO _checkpoints (name, position, store_id, epoch) VALU
 export function openSqliteReadModels(path: string): ReadModels {
   const file = openSqliteFile(path, "NORMAL");
   file.exec(schema);
-  const thread = path === ":memory:" ? null : new WriteThread({ path, synchronous: "NORMAL" });
+  const thread = path === ":memory:" ? null : new WriteThread(path);
   const written = async (writes: readonly GuardedWrite[]): Promise<readonly boolean[]> =>
     await (thread?.add(writes) ?? file.transaction(() => writeGuarded(file, writes)));
   const specs = new Map<string, CollectionSpec>();

@@ -1,7 +1,7 @@
-import type { Copyable } from "./event-store.ts";
 import type { SystemStore } from "#reactions/ports.ts";
+import type { Copyable } from "./event-store.ts";
+import type { LogEntries } from "./event-store-entries.ts";
 import { openSqliteFile } from "./read-models-file.ts";
-import { WriteThread } from "./write-thread.ts";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS entries (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID;
@@ -15,36 +15,45 @@ const putSql = `INSERT INTO entries (kind, key, value, expires_at) VALUES (?, ?,
 const json = (value: unknown): string => JSON.stringify(value ?? null);
 const expiry = (value: unknown): number | null => (value === null ? null : Number(value));
 
-/** The system store in a SQLite file of its own, or in ":memory:". */
-export function openSqliteSystemStore(path: string): SystemStore & Copyable {
+type Listed = Awaited<ReturnType<SystemStore["list"]>>;
+
+// By the bytes of their keys, as SQLite sorts them; of two with one key the first list's.
+function merged(own: Listed, others: Listed): Listed {
+  const known = new Set(own.map(({ key }) => key));
+  return [...own, ...others.filter(({ key }) => !known.has(key))].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+}
+
+/** The system store in a SQLite file of its own, or in ":memory:"; it also shows the entries that the log keeps beside its events. */
+export function openSqliteSystemStore(path: string, beside?: LogEntries): SystemStore & Copyable {
   const file = openSqliteFile(path, "FULL");
   file.exec(schema);
-  const puts = path === ":memory:" ? null : new WriteThread({ path, synchronous: "FULL" }, true);
   return {
     async put(kind, key, value, expiresAt) {
-      const put = [putSql, kind, key, json(value), expiresAt ?? null] as const;
-      if (puts === null) file.run(...put);
-      else await puts.add([[put]]);
+      file.run(putSql, kind, key, json(value), expiresAt ?? null);
     },
     async get(kind, key, now) {
       const row = file.first("SELECT value FROM entries WHERE kind = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)", kind, key, now);
-      return row === undefined ? null : JSON.parse(String(row["value"]));
+      if (row === undefined) return await beside?.get(kind, key, now) ?? null;
+      return JSON.parse(String(row["value"]));
     },
     async remove(kind, key) {
+      await beside?.remove(kind, key);
       file.run("DELETE FROM entries WHERE kind = ? AND key = ?", kind, key);
     },
     async list(kind, after, limit) {
       const rows = file.all("SELECT key, value, expires_at FROM entries WHERE kind = ? AND key > ? ORDER BY key LIMIT ?", kind, after, limit);
-      return rows.map((row) => ({ key: String(row["key"]), value: JSON.parse(String(row["value"])) as unknown, expires_at: expiry(row["expires_at"]) }));
+      const own = rows.map((row) => ({ key: String(row["key"]), value: JSON.parse(String(row["value"])) as unknown, expires_at: expiry(row["expires_at"]) }));
+      const others = await beside?.list(kind, after, limit) ?? [];
+      return others.length === 0 ? own : merged(own, others).slice(0, limit);
     },
     async putIfAbsent(kind, key, value, expiresAt) {
-      return file.transaction(() => {
+      return await beside?.get(kind, key, 0) ?? file.transaction(() => {
         file.run("INSERT INTO entries (kind, key, value, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO NOTHING", kind, key, json(value), expiresAt ?? null);
         return JSON.parse(String(file.first("SELECT value FROM entries WHERE kind = ? AND key = ?", kind, key)?.["value"])) as unknown;
       });
     },
     async purge(now) {
-      return file.run("DELETE FROM entries WHERE expires_at IS NOT NULL AND expires_at <= ?", now);
+      return file.run("DELETE FROM entries WHERE expires_at IS NOT NULL AND expires_at <= ?", now) + (await beside?.purge(now) ?? 0);
     },
     async acquireLease(name, owner, ttlMs, now) {
       // A released lease keeps its row, because its epoch must never be given twice.
@@ -61,7 +70,6 @@ export function openSqliteSystemStore(path: string): SystemStore & Copyable {
     backup: (to) => file.backup(to),
     health: async () => file.health(),
     async close() {
-      await puts?.close();
       file.close();
     },
   };

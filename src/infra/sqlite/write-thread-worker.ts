@@ -2,12 +2,6 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { type GuardedWrite, writeGuarded } from "./guarded-write.ts";
 import { openSqliteFile } from "./read-models-file.ts";
 
-/** The file that a thread writes to. */
-export interface Begin {
-  readonly path: string;
-  readonly synchronous: "FULL" | "NORMAL";
-}
-
 /** A request with the number that its answer carries. */
 export type Numbered = readonly [number: number, writes: readonly GuardedWrite[]];
 
@@ -20,8 +14,7 @@ const most = 64;
 const failed = (number: number, error: unknown): Answer => [number, { error: error instanceof Error ? error.message : String(error) }];
 
 function serve(port: NonNullable<typeof parentPort>): void {
-  const { path, synchronous } = workerData as Begin;
-  const file = openSqliteFile(path, synchronous);
+  const file = openSqliteFile(String(workerData), "NORMAL");
   const one = ([number, writes]: Numbered): Answer => {
     try {
       // A single statement fails by itself.

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { GuardedWrite } from "./guarded-write.ts";
-import type { Answer, Begin, Numbered } from "./write-thread-worker.ts";
+import type { Answer, Numbered } from "./write-thread-worker.ts";
 
 interface Waiting {
   readonly writes: readonly GuardedWrite[];
@@ -12,29 +12,27 @@ const long = 8;
 
 /** Writes to a file that another connection reads, in a thread that waits for the disk. */
 export class WriteThread {
-  readonly #begin: Begin;
-  readonly #grouped: boolean;
+  readonly #path: string;
   #worker: Worker | undefined;
   #numbers = 0;
   readonly #waiting: Waiting[] = [];
   readonly #writing = new Map<number, Waiting>();
   readonly #idle: (() => void)[] = [];
 
-  /** Grouped, requests wait for those before them and go together; else the thread gets what is long at once, and writes it while more is made. */
-  constructor(begin: Begin, grouped = false) {
-    this.#begin = begin;
-    this.#grouped = grouped;
+  constructor(path: string) {
+    this.#path = path;
   }
 
   /**
-   * Settles once all of it is committed: durable where the file is synchronous. What comes while others are written shares a
+   * Settles once all of it is committed, though a power cut may undo the last of it. What comes while others are written shares a
    * transaction, in which each stands or falls by itself. Answers of each write whether its first statement changed anything.
    */
   add(writes: readonly GuardedWrite[]): Promise<readonly boolean[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ writes, resolve, reject });
-      if (!this.#grouped && writes.length >= long) this.#send();
-      else if (this.#waiting.length === 1 && (!this.#grouped || this.#writing.size === 0)) queueMicrotask(() => this.#send());
+      // The thread gets what is long at once, and writes it while more is made.
+      if (writes.length >= long) this.#send();
+      else if (this.#waiting.length === 1) queueMicrotask(() => this.#send());
     });
   }
 
@@ -71,19 +69,19 @@ export class WriteThread {
       else waiting?.resolve(changed);
     }
     if (this.#writing.size > 0) return;
-    if (this.#waiting.length > 0) return this.#send();
+    if (this.#waiting.length > 0) return;
     this.#worker?.unref();
     for (const idle of this.#idle.splice(0)) idle();
   }
 
   // A thread that died is replaced by the next group; what it was writing may be written, and is written again by whoever asked.
   #start(): Worker {
-    const worker = new Worker(new URL("./write-thread-worker.ts", import.meta.url), { workerData: this.#begin });
+    const worker = new Worker(new URL("./write-thread-worker.ts", import.meta.url), { workerData: this.#path });
     worker.on("message", (answers: readonly Answer[]) => this.#settle(answers));
     worker.on("error", () => undefined);
     worker.once("exit", () => {
       this.#worker = undefined;
-      const error = `the thread that writes to ${this.#begin.path} stopped before it answered`;
+      const error = `the thread that writes to ${this.#path} stopped before it answered`;
       this.#settle([...this.#writing.keys()].map((number) => [number, { error }]));
     });
     return worker;
