@@ -52,6 +52,15 @@ test("entries of a file are there after it was closed and opened again, and in a
   }
 });
 
+test("a purge removes any number of entries", async () => {
+  const store = await openSqliteEventStore(":memory:");
+  const many = Array.from({ length: 5_000 }, (_, n) => ({ kind: "k", key: String(n), value: n, expires_at: n < 4_500 ? 10 : 11 }));
+  await store.append(someStream(), someEvents(1), noStream, many);
+  expect(await store.entries.purge(10)).toBe(4_500);
+  expect(await store.entries.list("k", "", 1_000)).toHaveLength(500);
+  await store.close();
+});
+
 test("nothing is appended while the system store takes no entries", async () => {
   const events = await openSqliteEventStore(":memory:");
   const system = openSqliteSystemStore(":memory:");

@@ -29,9 +29,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function decode(body: Buffer, charset: string): string {
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function decode(body: Buffer, charset?: string): string {
   try {
-    return new TextDecoder(charset, { fatal: true }).decode(body);
+    return (charset === undefined ? utf8 : new TextDecoder(charset, { fatal: true })).decode(body);
   } catch {
     throw new AgentFailure("agent-protocol-error", "the agent's answer is not valid text");
   }
@@ -41,8 +43,8 @@ function decode(body: Buffer, charset: string): string {
 export function parseBody(body: Buffer, contentType: string): unknown {
   if (body.length === 0) return null;
   const [type = "", ...options] = contentType.split(";").map((part) => part.trim());
-  if (/^application\/(?:[a-z0-9.+-]+\+)?json$/i.test(type)) return parseJson(decode(body, "utf-8"));
+  if (/^application\/(?:[a-z0-9.+-]+\+)?json$/i.test(type)) return parseJson(decode(body));
   if (!/^text\/[a-z0-9.+-]+$/i.test(type)) throw new AgentFailure("agent-protocol-error", "the agent's answer is neither JSON nor text");
   const charset = options.map((option) => /^charset="?([^"]{1,40})"?$/i.exec(option)?.[1]).find(Boolean);
-  return decode(body, charset ?? "utf-8");
+  return decode(body, charset);
 }

@@ -19,6 +19,8 @@ export interface EntryAnswer {
 }
 
 const columns = "kind, key, value, expires_at";
+// Appends wait while entries are removed.
+const purgedAtOnce = 2_000;
 
 /** Entries of the system store that came with events, in the file of the log, so that one transaction holds both. */
 export class EntryTable {
@@ -37,7 +39,7 @@ export class EntryTable {
     this.#get = db.prepare(`select ${columns} from entries where kind = ? and key = ? and expires_at > ?`, { returnArrays: true });
     this.#list = db.prepare(`select ${columns} from entries where kind = ? and key > ? order by key limit ?`, { returnArrays: true });
     this.#remove = db.prepare("delete from entries where kind = ? and key = ?");
-    this.#purge = db.prepare("delete from entries where expires_at <= ?");
+    this.#purge = db.prepare(`delete from entries where (kind, key) in (select kind, key from entries where expires_at <= ? limit ${purgedAtOnce})`);
   }
 
   put(rows: readonly EntryRow[]): void {
@@ -81,5 +83,11 @@ export const logEntries = (ask: (request: EntryRequest) => Promise<EntryAnswer>)
   async remove(kind, key) {
     await ask({ ask: "remove", kind, key });
   },
-  purge: async (now) => (await ask({ ask: "purge", now })).removed,
+  async purge(now) {
+    for (let all = 0; ;) {
+      const { removed } = await ask({ ask: "purge", now });
+      all += removed;
+      if (removed < purgedAtOnce) return all;
+    }
+  },
 });
