@@ -25,12 +25,11 @@ interface Known extends PathHandlers {
 // What is written in any other way, which is allowed, is express's to read.
 const plain = /^(?:\/[\w.-]+)+$/;
 
-function paramsOf({ segments }: Known, given: readonly string[]): Record<string, string> | null {
+const fits = ({ segments }: Known, given: readonly string[]): boolean => segments.every(({ name, text }, at) => name !== null || text === given[at]);
+
+function paramsOf({ segments }: Known, given: readonly string[]): Record<string, string> {
   const params: Record<string, string> = {};
-  for (const [at, { name, text }] of segments.entries()) {
-    if (name !== null) params[name] = given[at] ?? "";
-    else if (given[at] !== text) return null;
-  }
+  segments.forEach(({ name }, at) => { if (name !== null) params[name] = given[at] ?? ""; });
   return params;
 }
 
@@ -44,12 +43,8 @@ export function directRoutes(paths: readonly PathHandlers[]): (method: string, u
     const path = pathOf(url);
     if (!plain.test(path)) return null;
     const given = path.slice(1).split("/");
-    for (const entry of byLength.get(given.length) ?? []) {
-      const params = paramsOf(entry, given);
-      if (params === null) continue;
-      const handler = entry.handlers.get(method);
-      return handler === undefined ? null : { path: entry.path, params, handler };
-    }
-    return null;
+    const entry = byLength.get(given.length)?.find((known) => fits(known, given));
+    const handler = entry?.handlers.get(method);
+    return entry === undefined || handler === undefined ? null : { path: entry.path, params: paramsOf(entry, given), handler };
   };
 }
