@@ -1,3 +1,4 @@
+import { engineStopped } from "#domain/instance/events.ts";
 import type { Fact } from "./projection.ts";
 
 const because = (data: { reason: string; detail?: string | undefined }): string => `${data.detail ?? data.reason}`;
@@ -24,7 +25,7 @@ const words: { readonly [T in Fact["type"]]?: (event: Fact<T>) => string } = {
   ResumeFailed: ({ data }) => `The instance could not resume and stays paused: ${because(data)}`,
   HealthDegraded: ({ data }) => `The agent does not answer its health checks: ${because(data)}`,
   HealthRecovered: () => "The agent answers its health checks again",
-  InstanceExited: ({ data }) => `The instance exited by itself${data.out_of_memory ? ", out of memory" : ""}: ${because(data)}`,
+  InstanceExited: ({ data }) => `The instance ${data.reason === engineStopped ? "ended" : "exited by itself"}${data.out_of_memory ? ", out of memory" : ""}: ${because(data)}`,
   InstanceRestarted: ({ data }) => `The instance was restarted (attempt ${data.attempt})`,
   TimeUnproven: ({ data }) => `Nothing proves that it ran from ${data.from} to ${data.to}; that time costs nothing`,
   InstanceFailed: ({ data }) => `The instance failed: ${because(data)}`,

@@ -101,14 +101,21 @@ export class Instances implements InstanceService {
   }
 
   async settled(instanceId: string, ms: number): Promise<Written<InstanceState>> {
-    const moved = this.#parts.tail.waitFor(({ stream, type }) => stream === instanceId && isTransition(type) && !passing.has(transitions[type].to), ms);
+    const { tail } = this.#parts;
+    const over = tail.waitFor(() => false, ms);
     try {
-      const present = await this.state(instanceId);
-      if (!passing.has(present.state.status)) return present;
-      await moved.event;
-      return await this.state(instanceId);
+      for (let late = false; ;) {
+        const moved = tail.waitFor(({ stream, type }) => stream === instanceId && isTransition(type) && !passing.has(transitions[type].to), ms);
+        try {
+          const present = await this.state(instanceId);
+          if (late || !passing.has(present.state.status)) return present;
+          late = await Promise.race([moved.event, over.event]) === null;
+        } finally {
+          moved.cancel();
+        }
+      }
     } finally {
-      moved.cancel();
+      over.cancel();
     }
   }
 

@@ -27,7 +27,8 @@ function starting(view: View): Action {
 
 function exit(view: View, why: Why): InstanceEvent {
   const { state, container, now, facts, request } = view;
-  const lower = state.clock_from ?? fromMillis(now);
+  // The clock of what is not running stands: it starts again with this end.
+  const lower = state.status === "running" && state.clock_from !== null ? state.clock_from : fromMillis(now);
   const ran_until = later(container?.finished_at ?? facts.lastGood ?? lower, lower);
   const code = container?.state === "exited" ? container.exit_code : null;
   return { type: "InstanceExited", data: {
@@ -54,28 +55,26 @@ function drained(view: View, graceMs: number): Action | null {
 
 function pausing(view: View): Action {
   const { instance_id } = view.request;
+  const dead = isDocker(view) && isDead(view.container);
   // A pause that failed starts the clock again: nothing may lie between that and the end of what no longer runs.
-  if (isDocker(view) && isDead(view.container)) {
+  if (dead && view.container?.ended_with_engine !== true) {
     const why = ending(view.container);
     return record({ type: "PauseFailed", data: { instance_id, ...why } }, exit(view, why));
   }
   const wait = drained(view, limits.pauseGraceMs);
   if (wait !== null) return wait;
-  if (isDocker(view) && view.container?.state !== "paused") return { do: "freeze" };
+  if (isDocker(view) && !dead && view.container?.state !== "paused") return { do: "freeze" };
   return record({ type: "InstancePaused", data: { instance_id } });
 }
 
-function paused(view: View): Action {
-  const { state, container, request } = view;
-  if (!isDocker(view)) return nothing;
-  if (isDead(container)) return record({ type: "InstanceFailed", data: { instance_id: request.instance_id, ran_until: state.since, ...ending(container) } });
-  return container?.state === "running" ? { do: "freeze" } : nothing;
-}
+// What is frozen does not end by itself. Whoever ended it, a resume starts it anew.
+const paused = (view: View): Action => (isDocker(view) && view.container?.state === "running" ? { do: "freeze" } : nothing);
 
 function resuming(view: View): Action {
   const { state, container, now, request } = view;
   const { instance_id } = request;
-  if (isDocker(view) && isDead(container)) return record({ type: "InstanceFailed", data: { instance_id, ran_until: state.since, ...ending(container) } });
+  // It goes on as what ended while it ran, in a new container; its clock stands until that one is up.
+  if (isDocker(view) && isDead(container)) return record({ type: "InstanceResumed", data: { instance_id } }, exit(view, ending(container)));
   if (passed(state.since, limits.resumeMs, now))
     return record({ type: "ResumeFailed", data: { instance_id, reason: "resume-timeout", detail: `The agent gave no good answer to its health check within ${limits.resumeMs / 1000} s.` } });
   return container?.state === "paused" ? { do: "unfreeze" } : { do: "prove", then: "InstanceResumed", attempt: state.attempt };

@@ -1,4 +1,3 @@
-import { engineStopped } from "#domain/instance/events.ts";
 import type { StoredEvent } from "#domain/kernel/event.ts";
 import { fromMillis } from "#domain/kernel/time.ts";
 import type { Condition } from "./alerts.ts";
@@ -23,7 +22,6 @@ export class RecentFailures {
   readonly observe = ({ type, data, metadata: { recorded_at } }: StoredEvent): void => {
     if (type !== "InstanceFailed") return;
     const { instance_id, reason } = data as { instance_id: string; reason: string };
-    if (reason === engineStopped) return;
     this.#failures.push({ instance_id, reason, at: recorded_at });
     if (this.#failures.length > most) this.#failures.shift();
   };

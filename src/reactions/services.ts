@@ -53,7 +53,7 @@ export interface InstanceService {
   resume(instanceId: string, request: CommandRequest): Promise<Written<InstanceState>>;
   terminate(instanceId: string, reason: string, request: CommandRequest): Promise<Written<InstanceState>>;
   state(instanceId: string): Promise<Written<InstanceState>>;
-  /** Waits until the instance leaves its present passing status (starting, pausing, resuming, stopping), at most `ms`. */
+  /** Waits until the instance leaves its present passing status (starting, pausing, resuming, restarting, stopping), at most `ms`. */
   settled(instanceId: string, ms: number): Promise<Written<InstanceState>>;
   /** The container's output; empty for a standard agent or when nothing is left. */
   logs(instanceId: string, options: { tail: number; follow: boolean; since?: number | undefined; signal: AbortSignal }): AsyncIterable<LogLine>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { dockerSuite, testDocker } from "#test/support/docker.ts";
 import { type Front, openFront } from "#test/support/front.ts";
-import { auditedBill, containerOf, containersOf, engine, listen, patient, registerImage, statusOf, unhurriedAgent, withDocker } from "#test/support/e2e.ts";
+import { auditedBill, containerOf, containersOf, engine, eventTypes, listen, patient, registerImage, statusOf, unhurriedAgent, withDocker } from "#test/support/e2e.ts";
 import { echoAgent } from "#test/support/images.ts";
 import { type Installation, openInstallation, runs, type ServerProcess } from "#test/support/server-process.ts";
 import { until } from "#test/support/until.ts";
@@ -92,6 +92,23 @@ dockerSuite("An engine that goes away and comes back", () => {
     await statusOf(server, begun, "running");
     expect((await server.must("GET", `/marketplace/instances/${begun}/events?limit=100`)).body.events.map(({ type }: { type: string }) => type)).not.toContain("InstanceStartFailed");
     await server.must("DELETE", `/marketplace/instances/${begun}`, { headers: patiently });
+  });
+
+  test("and took a paused container down with it, keeps the instance paused, and a resume starts it anew", async () => {
+    await server.must("POST", at("/pause"), { headers: patiently });
+    away();
+    await engineIs(false);
+    await engine.getContainer((await containerOf(id)).id).kill();
+    back();
+    await engineIs(true);
+    const resumed = await server.must("POST", at("/resume"), { headers: patiently });
+    expect([resumed.status, resumed.body.status]).toEqual([200, "running"]);
+    await until(async () => (await containersOf(id)).length === 1, { ...patient, what: "the ended container to be removed" });
+    expect(await containerOf(id)).toMatchObject({ state: "running", attempt: 2 });
+    expect((await server.must("POST", at("/execute"), { body: { endpoint: "/work" } })).body.status).toBe("completed");
+    expect(await eventTypes(server, id)).toEqual(expect.not.arrayContaining(["InstanceFailed"]));
+    await server.must("DELETE", at(), { headers: patiently });
+    expect((await auditedBill(server, id)).agrees).toBe(true);
   });
 
   test("lets an instance be terminated all the same: its clock stops at once, its container goes when the engine is back", async () => {

@@ -74,6 +74,7 @@ class Chaos {
     else if (roll < 0.82) runtime.vanish(id);
     else if (roll < 0.86) rig.http.ill[rig.http.ill.has(id) ? "delete" : "add"](id);
     else if (roll < 0.94) await this.#reboot();
+    else if (roll < 0.96) runtime.goDown(this.#random() < 0.5 ? "stopped" : "lost power");
   }
 
   async #reboot(): Promise<void> {
@@ -89,6 +90,7 @@ class Chaos {
     for (let ticks = Math.floor(this.#random() * 120); ticks > 0; ticks -= 1) await Promise.resolve();
     await flush(Math.floor(this.#random() * 4));
     rig.kill();
+    if (this.#random() < 0.2) this.#world.runtime.goDown("lost power");
     await this.#world.clock.run(Math.floor(this.#random() ** 4 * 600_000));
     this.#runs += 1;
     this.rig = new Rig(this.#world, `process-${this.#runs}`);
@@ -134,7 +136,8 @@ describe("after any mixture of requests, faults and crashes", () => {
       expect(settled).toContain(status);
       if (request !== null && holdsSlot(status)) live.get(request.agent_id)?.push(id);
       const containers = world.runtime.of(id).map(({ state }) => state);
-      const wanted = { running: ["running"], paused: ["paused"], failed: containers.slice(0, 1).map(() => "exited") }[status as "running"] ?? [];
+      const paused = containers.filter((state) => state === "paused" || state === "exited").slice(0, 1);
+      const wanted = { running: ["running"], paused, failed: containers.slice(0, 1).map(() => "exited") }[status as "running"] ?? [];
       expect([id, status, containers]).toEqual([id, status, request?.release.type === "docker" ? wanted : []]);
       for (const day of usage_days) expect([...(await rig.executor.state(usage, usageStream(id, day))).state.open]).toEqual([]);
     }

@@ -92,18 +92,20 @@ describe("the one next step", () => {
     ["then freezes", { status: "pausing", container: {} }, "freeze"],
     ["what is frozen is paused", { status: "pausing", container: { state: "paused" } }, "InstancePaused"],
     ["a standard agent is paused by no longer talking to it", { status: "pausing", type: "standard" }, "InstancePaused"],
+    ["what ended with its engine is paused, too", { status: "pausing", container: withEngine }, "InstancePaused"],
     ["what died cannot be paused", { status: "pausing", container: exited }, "PauseFailed container-exited, InstanceExited container-exited"],
 
     ["paused stays", { status: "paused", container: { state: "paused" } }, "nothing"],
     ["what was unfrozen by hand is frozen again", { status: "paused", container: {} }, "freeze"],
-    ["a frozen container that died has failed", { status: "paused", container: exited }, "InstanceFailed container-exited"],
-
-    ["what was frozen in an engine that stopped is lost too", { status: "paused", container: withEngine }, "InstanceFailed engine-stopped"],
+    ["also without the container that was frozen", { status: "paused" }, "nothing"],
+    ["or when that has ended", { status: "paused", container: withEngine }, "nothing"],
 
     ["resuming unfreezes", { status: "resuming", container: { state: "paused" } }, "unfreeze"],
     ["then proves", { status: "resuming", container: {} }, "prove InstanceResumed 1"],
     ["for 60 s", { status: "resuming", container: {}, state: { since: ago(60) } }, "ResumeFailed resume-timeout"],
-    ["what died cannot be resumed", { status: "resuming" }, "InstanceFailed container-vanished"],
+    ["what is gone is resumed by a restart", { status: "resuming" }, "InstanceResumed, InstanceExited container-vanished"],
+    ["so is what ended with its engine", { status: "resuming", container: withEngine }, "InstanceResumed, InstanceExited engine-stopped"],
+    ["which need not wait for a crash's sake", { status: "restarting", container: withEngine, state: { since: ago(1) } }, "start 2"],
 
     ["an end waits for tasks", { status: "stopping", container: {}, facts: { openTasks: 2 } }, "wait 34000"],
     ["stops what runs", { status: "stopping", container: {} }, "stop"],

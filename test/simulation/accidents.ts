@@ -3,8 +3,8 @@ import type { Random } from "./random.ts";
 import type { Scene } from "./scene.ts";
 import type { Place } from "./weather.ts";
 
-const accidents = { exits: 3, "runs out of memory": 1, "is removed": 1, "is restarted by hand": 1, "falls ill": 3, "is well again": 4, "comes back": 5, "goes away": 2, "loses its image": 0.3 } as const;
-type Mishap = Exclude<keyof typeof accidents, "is well again" | "comes back" | "goes away" | "loses its image">;
+const accidents = { exits: 3, "runs out of memory": 1, "is removed": 1, "is restarted by hand": 1, "falls ill": 3, "is well again": 4, "comes back": 5, "goes away": 2, "goes down": 0.5, "loses its image": 0.3 } as const;
+type Mishap = Exclude<keyof typeof accidents, "is well again" | "comes back" | "goes away" | "goes down" | "loses its image">;
 
 /** Something happens to the world that nobody asked the application for. */
 export function accident(scene: Scene, ground: Ground, random: Random): void {
@@ -12,6 +12,7 @@ export function accident(scene: Scene, ground: Ground, random: Random): void {
   const victim = random.pick([...scene.runtime.containers.values()].filter(({ state }) => state !== "exited"))?.spec.instance_id;
   switch (what) {
     case "goes away": case "comes back": return turn(scene, random, what);
+    case "goes down": return goDown(scene, ground, random);
     case "loses its image":
       scene.runtime.images.clear();
       return scene.trace.note("the engine loses its images");
@@ -21,6 +22,15 @@ export function accident(scene: Scene, ground: Ground, random: Random): void {
     default:
       if (victim !== undefined) hit(scene, ground, random, what, victim);
   }
+}
+
+/** The engine goes down and comes up again: nothing lives in it any more. */
+export function goDown({ runtime, trace }: Scene, ground: Ground, random: Random): void {
+  const how = random.chance(0.5) ? "stopped" : "lost power";
+  trace.note(`the engine ${how}`);
+  for (const { state, spec } of runtime.containers.values()) if (state === "running") ground.struck(spec.instance_id);
+  ground.look();
+  runtime.goDown(how);
 }
 
 function hit({ runtime, people, trace }: Scene, ground: Ground, random: Random, what: Mishap, victim: string): void {

@@ -4,13 +4,19 @@ import type { SimulatedContainer } from "#test/support/simulated-container.ts";
 import { independentRunningMs } from "#test/support/independent-bill.ts";
 import type { Evidence } from "./evidence.ts";
 
+const ended = ({ state }: SimulatedContainer): boolean => state === "exited" || state === "created";
+
 function fits(state: InstanceState | undefined, containers: readonly SimulatedContainer[]): boolean {
   const docker = state?.request?.release.type === "docker";
-  const [only] = containers;
-  if (state?.status === "failed") return containers.every((container) => container.state === "exited" || container.state === "created");
+  if (state?.status === "failed") return containers.every(ended);
   if (!docker || (state.status !== "running" && state.status !== "paused")) return containers.length === 0;
-  return containers.length === 1 && only?.state === state.status && only.spec.attempt === state.attempt && only.container_id === state.container_id;
+  // What was frozen and has ended is not replaced before it is to go on.
+  if (state.status === "paused" && containers.every(ended)) return containers.length <= 1;
+  return containers.length === 1 && isAsSaid(state, containers[0]);
 }
+
+const isAsSaid = ({ status, attempt, container_id }: InstanceState, container: SimulatedContainer | undefined): boolean =>
+  container?.state === status && container.spec.attempt === attempt && container.container_id === container_id;
 
 /** An intent stops the clock when it comes, also that of a container which ended before it and whose end nobody had seen yet. */
 function unseen(events: readonly StoredEvent[], accidents: readonly number[]): number {

@@ -1,5 +1,5 @@
 import { openAccount } from "#commands/account/open-account.ts";
-import { accident } from "./accidents.ts";
+import { accident, goDown } from "./accidents.ts";
 import { Books } from "./books.ts";
 import type { BreakageName } from "./breakage.ts";
 import { Clients, type Wish } from "./clients.ts";
@@ -138,10 +138,14 @@ export class Simulation {
   }
 
   async #strike(): Promise<void> {
-    const fate = this.#random.weighted({ spared: 94, fuse: 4, killed: 1, stopped: 1 });
+    const fate = this.#random.weighted({ spared: 93, fuse: 4, killed: 1, stopped: 1, rebooted: 1 });
     if (fate === "fuse") this.process.life.light(this.#random.int(1, 80));
     else if (fate === "killed") this.process.life.kill("by kill -9");
     else if (fate === "stopped") await this.restart();
+    else if (fate === "rebooted") {
+      this.process.life.kill("with its host");
+      goDown(this.scene, this.ground, this.#random);
+    }
   }
 
   #wish(): void {

@@ -10,6 +10,7 @@ export interface SimulatedContainer {
   finished_at: string | null;
   exit_code: number | null;
   out_of_memory: boolean;
+  ended_with_engine: boolean;
 }
 
 /** A call on the engine; a hook may throw, or wait, before it takes effect. */
@@ -20,15 +21,15 @@ export interface RuntimeCall {
 
 /** A container that was created and not started. */
 export const created = (spec: ContainerSpec, container_id: string, created_at: string): SimulatedContainer => ({
-  spec, container_id, state: "created", created_at, started_at: null, finished_at: null, exit_code: null, out_of_memory: false,
+  spec, container_id, state: "created", created_at, started_at: null, finished_at: null, exit_code: null, out_of_memory: false, ended_with_engine: false,
 });
 
 /** A container as the engine shows it. */
-export function observed({ spec, container_id, state, created_at, started_at, finished_at, exit_code, out_of_memory }: SimulatedContainer): ObservedContainer {
+export function observed({ spec, container_id, state, created_at, started_at, finished_at, exit_code, out_of_memory, ended_with_engine }: SimulatedContainer): ObservedContainer {
   const up = state === "running" || state === "paused";
   return {
     container_id, instance_id: spec.instance_id, attempt: spec.attempt, state, created_at, started_at, finished_at, exit_code, out_of_memory,
-    address: up ? `http://${spec.instance_id}.simulated:${spec.port}` : null,
+    ...(ended_with_engine && { ended_with_engine }), address: up ? `http://${spec.instance_id}.simulated:${spec.port}` : null,
   };
 }
 

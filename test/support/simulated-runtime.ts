@@ -63,7 +63,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     const known = [...this.containers.values()].find(({ spec: has }) => has.instance_id === spec.instance_id && has.attempt === spec.attempt);
     const container = known ?? this.#add(created(spec, `container-${++this.#ids}`, this.#iso()));
     if (container.state === "created" || container.state === "exited") {
-      Object.assign(container, { state: "running", started_at: this.#iso(), finished_at: null, exit_code: null, out_of_memory: false });
+      Object.assign(container, { state: "running", started_at: this.#iso(), finished_at: null, exit_code: null, out_of_memory: false, ended_with_engine: false });
       this.tell(spec.instance_id);
     }
     await this.afterHook({ verb: "start", subject: spec.instance_id });
@@ -146,6 +146,18 @@ export class SimulatedRuntime implements ContainerRuntime {
     this.tell(instanceId);
   }
 
+  /** The engine goes down with all that lives in it, and is up again; one that lost power does not know when that was. */
+  goDown(how: "stopped" | "lost power"): void {
+    const living = [...this.containers.values()].filter(({ state }) => state === "running" || state === "paused");
+    for (const container of living) {
+      this.#end(container, 143, false);
+      if (how === "lost power") Object.assign(container, { finished_at: null, exit_code: null });
+    }
+    // Of what ended shortly before, and was not seen, nobody can tell any more that it did so by itself.
+    for (const container of this.containers.values()) container.ended_with_engine = container.state === "exited" && !container.out_of_memory;
+    for (const { spec } of living) this.tell(spec.instance_id);
+  }
+
   /** Somebody removes the container by hand. */
   vanish(instanceId: string): void {
     for (const { container_id } of this.of(instanceId)) this.containers.delete(container_id);
@@ -155,7 +167,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   /** Somebody restarts the container by hand. */
   restart(instanceId: string): void {
     const container = this.of(instanceId).at(-1);
-    if (container !== undefined) Object.assign(container, { state: "running", started_at: this.#iso(), finished_at: null, exit_code: null });
+    if (container !== undefined) Object.assign(container, { state: "running", started_at: this.#iso(), finished_at: null, exit_code: null, ended_with_engine: false });
     this.tell(instanceId);
   }
 

@@ -34,8 +34,9 @@ function failed(id: string, state: InstanceState, cursor: string, fallback: "ins
 }
 
 const verbs = {
-  pause: { passing: "pausing", done: ["paused"], failure: "pause-failed", message: "Instance paused." },
-  resume: { passing: "resuming", done: ["running"], failure: "resume-failed", message: "Instance resumed." },
+  pause: { passing: ["pausing"], done: ["paused"], failure: "pause-failed", message: "Instance paused." },
+  // What lost its container while it was paused is started anew.
+  resume: { passing: ["resuming", "restarting"], done: ["running"], failure: "resume-failed", message: "Instance resumed." },
 } as const;
 
 /** Making, pausing, resuming and ending instances. */
@@ -64,7 +65,7 @@ export function instanceRoutes(context: RestContext): Route[] {
         const asked = await instances[verb](id, command({ account: request.customer_id, agent: request.agent_id, instance: id }));
         const written = await outcome(id, asked, prefer.wait_ms);
         const { status } = written.state;
-        if (status === passing) return answer(id, written, 202, `The instance is ${status}.`);
+        if ((passing as readonly string[]).includes(status)) return answer(id, written, 202, `The instance is ${status}.`);
         const isDone = (done as readonly string[]).includes(status);
         if (asked.changed && !isDone && ["running", "paused", "restarting", "failed"].includes(status))
           throw new Problem(failure, `The instance is ${status}.`,
