@@ -85,6 +85,7 @@ export interface ObservedContainer {
   /** ISO instants. */
   readonly created_at: string;
   readonly started_at: string | null;
+  /** Null, too, when nobody knows. */
   readonly finished_at: string | null;
   readonly exit_code: number | null;
   readonly out_of_memory: boolean;

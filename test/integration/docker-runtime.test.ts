@@ -99,6 +99,7 @@ dockerSuite("A Docker Engine as container runtime", () => {
     await runtime.start(asked);
     const ended = await exited(asked.instance_id);
     expect(ended).toMatchObject({ exit_code: 3, out_of_memory: false, finished_at: expect.any(String) });
+    expect(ended).not.toHaveProperty("ended_with_engine");
     expect(await runtime.start(asked)).toEqual(ended);
   });
 

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { RuntimeError, type ContainerSpec, type ObservedContainer } from "#reactions/ports.ts";
+import { engineStart } from "./engine-start.ts";
 import { attempt, isGone, statusOf, wordsOf } from "./failures.ts";
 import { containerName, labels, ownedBy } from "./names.ts";
 import type { AccountNetworks } from "./networks.ts";
@@ -28,7 +29,7 @@ export class Containers {
     return this.#ask("start the container", async () => {
       for (let tries = 1; ; tries++) {
         const info = await this.#createOrAdopt(spec);
-        if (info.State.Status !== "created") return this.#seen(info);
+        if (info.State.Status !== "created") return await this.#seenOne(info);
         try {
           await this.#engine.getContainer(info.Id).start().catch(ignoring(304)); // somebody was quicker
         } catch (error) {
@@ -37,7 +38,7 @@ export class Containers {
           if (!gone || tries === 3) throw error;
           continue;
         }
-        return this.#seen(await this.#engine.getContainer(info.Id).inspect());
+        return await this.#seenOne(await this.#engine.getContainer(info.Id).inspect());
       }
     });
   }
@@ -110,13 +111,13 @@ export class Containers {
 
   async #observeAll(more: readonly string[]): Promise<ObservedContainer[]> {
     const found = await this.#engine.listContainers({ all: true, filters: ownedBy(this.#installation, more) });
-    const seen: ObservedContainer[] = [];
+    const own: Docker.ContainerInspectInfo[] = [];
     // The listing lacks instants and exit codes; a few at a time, so that many containers do not flood the engine.
     for (let at = 0; at < found.length; at += 8) {
       const part = await Promise.all(found.slice(at, at + 8).map(({ Id }) => this.#own(Id)));
-      for (const info of part) if (info !== null) seen.push(this.#seen(info));
+      for (const info of part) if (info !== null) own.push(info);
     }
-    return seen;
+    return this.#seen(own);
   }
 
   async #ask<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -130,8 +131,16 @@ export class Containers {
     }
   }
 
-  #seen(info: Docker.ContainerInspectInfo): ObservedContainer {
-    return observed(info, this.#reach, this.#outages);
+  async #seenOne(info: Docker.ContainerInspectInfo): Promise<ObservedContainer> {
+    const [seen] = await this.#seen([info]);
+    return seen as ObservedContainer;
+  }
+
+  // Asked anew each time, and only for what has ended: the engine may have started again since.
+  async #seen(infos: readonly Docker.ContainerInspectInfo[]): Promise<ObservedContainer[]> {
+    const start = infos.every(({ State }) => State.Running) ? null : await engineStart(this.#engine);
+    const down = (at: string | null): boolean => this.#outages.covers(at) || (at !== null && start !== null && Date.parse(at) < start);
+    return infos.map((info) => observed(info, this.#reach, down));
   }
 
   // What does not carry the installation's label does not exist here.

@@ -1,34 +1,13 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { openEngine } from "#infra/docker/client.ts";
 import { AccountNetworks, subnetsFor } from "#infra/docker/networks.ts";
 import { openDockerRuntime } from "#infra/docker/runtime.ts";
-import type { ContainerRuntime } from "#reactions/ports.ts";
 import { until } from "#test/support/until.ts";
+import { breakConnections, engine, engineAt, nextRequest, stopEngine } from "./stand-in.ts";
 
-let server: Server | undefined;
-
-/** Where an engine answers that is this handler. */
-async function engineAt(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  server = createServer(handle);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const engine = async (handle: Parameters<typeof engineAt>[0]): Promise<ContainerRuntime> =>
-  openDockerRuntime({ address: await engineAt(handle), installation: "here", reach: "loopback" });
-
-afterEach(async () => {
-  server?.closeAllConnections();
-  if (server?.listening) {
-    server.close();
-    await once(server, "close");
-  }
-});
+afterEach(stopEngine);
 
 const died = (instance: string, time: number): string =>
   `${JSON.stringify({ Type: "container", Action: "die", timeNano: time * 1e9, Actor: { Attributes: { "agenthub.instance": instance } } })}\n`;
@@ -92,13 +71,12 @@ describe("An engine that was away", () => {
       await until(() => streams === 1, { what: "the first connection" });
       expect(changed.size).toBe(0);
       away = true;
-      server?.closeAllConnections();
+      breakConnections();
       for (const Id of ["fallen", "hungry"])
         containers.set(Id, container(Id, { Status: "exited", FinishedAt: new Date().toISOString(), OOMKilled: Id === "hungry" }));
       // A connection alone may break, too: only a refusal says that the engine is away.
       await until(async () => !(await runtime.health()).ok, { what: "the engine to be away" });
-      const refused = once(server as Server, "request");
-      await refused;
+      await nextRequest();
       away = false;
       await until(() => changed.size === 4, { what: "word of all containers" });
     } finally {
