@@ -8,7 +8,8 @@ import { named } from "./named.ts";
 
 /**
  * The engine of the configuration; `auto` takes the usual one when it answers. One that was named and never answered this
- * installation is a mistake, and refused. One that did may come back: its instances wait for it, and all else is served.
+ * installation is a mistake, and refused. One that did may come back, as after a host's start, when it may be later than AgentHub:
+ * its instances wait for it, and all else is served.
  */
 export async function openEngines(config: Config, installation: string, system: SystemStore, log: Logger): Promise<Engines> {
   const { AGENTHUB_DOCKER: wanted, AGENTHUB_AGENT_REACH: reach } = config;
@@ -18,11 +19,11 @@ export async function openEngines(config: Config, installation: string, system: 
   const { ok, detail } = await engine.health();
   const mark = `engine ${wanted}`;
   if (ok) await system.putIfAbsent("installation", mark, true);
+  else if (await system.get("installation", mark, systemClock.now()) !== null)
+    log.error({ detail }, `the container engine ${wanted === "auto" ? "of this machine" : `at ${wanted}`} does not answer; its instances wait for it`);
   else if (wanted === "auto") {
     log.warn({ detail }, "no container engine answers: docker agents cannot run; set AGENTHUB_DOCKER to an engine's address, or to off");
     return new Map();
-  } else if (await system.get("installation", mark, systemClock.now()) === null)
-    throw new ConfigError(`AGENTHUB_DOCKER: no container engine answers at ${wanted}; start it, or set another address, auto or off`);
-  else log.error({ detail }, `the container engine at ${wanted} does not answer; its instances wait for it`);
+  } else throw new ConfigError(`AGENTHUB_DOCKER: no container engine answers at ${wanted}; start it, or set another address, auto or off`);
   return new Map([[engine.name, engine]]);
 }

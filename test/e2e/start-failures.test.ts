@@ -132,16 +132,20 @@ describe("A server whose container engine is away", () => {
     expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringMatching(/^agenthub: AGENTHUB_DOCKER: no container engine answers at unix:\/\/\/nowhere\/docker\.sock; start it, or set another address, auto or off$/)] });
   });
 
-  test("says so in one line where one did, serves all the same, and refuses docker agents in words", async () => {
-    const settings = { AGENTHUB_DOCKER: `unix://${socket()}` };
+  test.each([
+    ["by its address", (address: string) => ({ AGENTHUB_DOCKER: address })],
+    ["as that of this machine", (address: string) => ({ AGENTHUB_DOCKER: "auto", DOCKER_HOST: address })],
+  ])("says so in one line where one did that was known %s, serves all the same, and refuses docker agents in words", async (_, settingsFor) => {
+    const settings = settingsFor(`unix://${socket()}`);
+    const told = / does not answer; its instances wait for it/;
     const engine = await engineAt(socket());
     expect(await (await installation.start(settings)).stop()).toBe(0);
     engine.closeAllConnections();
     engine.close();
     await once(engine, "close");
     const server = await installation.start(settings);
-    await until(() => server.said.errors.includes(socket()));
-    expect(server.said.errors.split("\n").filter((line) => line.includes(socket()))).toHaveLength(1);
+    await until(() => told.test(server.said.errors));
+    expect(server.said.errors.split("\n").filter((line) => told.test(line))).toHaveLength(1);
     expect((await server.call("GET", "/readyz")).status).toBe(200);
     const refused = await server.call("POST", "/agents/register-docker", { as: "publisher", body: { docker_image: "some/agent:1", metadata: { name: "away", version: "1.0.0" } } });
     expect([refused.status, refused.body.type]).toEqual([503, expect.stringMatching(/runtime-unavailable$/)]);
