@@ -8,7 +8,7 @@ import { instance, type InstanceState } from "#domain/instance/instance.ts";
 import { isRefusal, Refusal } from "#domain/kernel/errors.ts";
 import { dayOf, fromMillis, shiftDay } from "#domain/kernel/time.ts";
 import { withDeadline } from "./deadline.ts";
-import { limits } from "./limits.ts";
+import { EarlierTasks } from "./earlier-tasks.ts";
 import { Partings } from "./partings.ts";
 import type { SystemStore } from "./ports.ts";
 import type { TaskService, TaskView } from "./services.ts";
@@ -17,7 +17,7 @@ import { notRunning, resolveEndpoint } from "./task-endpoint.ts";
 import { TaskDrain } from "./task-drain.ts";
 import { dispatch } from "./task-dispatch.ts";
 import { type Flight, Flights, stopFlight } from "./task-flights.ts";
-import { admittedBefore, earlierTask, endOf, type KnownTask, knownView, taskIdOn, taskNow } from "./task-memory.ts";
+import { admittedBefore, earlierTask, type KnownTask, taskIdOn } from "./task-memory.ts";
 import { TaskRecord } from "./task-record.ts";
 
 /** What tasks need. */
@@ -42,12 +42,14 @@ export class Tasks implements TaskService {
   readonly #flights = new Flights();
   readonly #drain: TaskDrain;
   readonly #record: TaskRecord;
+  readonly #earlier: EarlierTasks;
   readonly #off: () => void;
 
   constructor(parts: TaskParts) {
     this.#parts = parts;
     this.#drain = new TaskDrain(this.#flights, parts.clock);
     this.#record = new TaskRecord(parts);
+    this.#earlier = new EarlierTasks(parts, this.#flights, this.#record);
     const partings = new Partings(parts);
     this.#off = parts.tail.on((event) => {
       this.#drain.observe(event);
@@ -72,7 +74,7 @@ export class Tasks implements TaskService {
     // Only a request that may come again is looked for, on days that it may have come on.
     const days = (): string[] => (state.status === "running" ? [shiftDay(day, -1)] : [day, shiftDay(day, -1)]);
     const known = await (own.request_hash === undefined ? null : earlierTask(executor, ids, state, days(), own));
-    if (known !== null) return this.#again(instanceId, known, timeout_s);
+    if (known !== null) return this.#earlier.answer(instanceId, known, timeout_s);
     if (state.status !== "running") throw notRunning(state);
     const task_id = taskIdOn(day, ids, own);
     if (!state.usage_days.includes(day)) await executor.execute(recordFact, { fact: { type: "UsageDayOpened", data: { instance_id: instanceId, day } } }, systemRequest(state.request, ids));
@@ -82,10 +84,10 @@ export class Tasks implements TaskService {
     }, { ...own, once: own.request_hash === undefined });
     const admitted = outcome.events[0];
     const entry = outcome.state.tasks.get(task_id);
-    if (admitted === undefined && entry !== undefined) return this.#repeated(instanceId, { task_id, entry, position: outcome.position }, own, timeout_s);
+    if (admitted === undefined && entry !== undefined) return this.#earlier.repeated(instanceId, { task_id, entry, position: outcome.position }, own, timeout_s);
     const flight: Flight = { task_id, instance_id: instanceId, admitted_at: now, abort: new AbortController(), stop: null, finished: null };
     const before = await this.#before(flight, own);
-    if (before !== null) return this.#again(instanceId, before, timeout_s);
+    if (before !== null) return this.#earlier.answer(instanceId, before, timeout_s);
     this.#flights.add(flight);
     flight.finished = this.#run(flight, own, { endpoint: task.endpoint, method, parameters: task.parameters, timeout_s });
     const created_at = admitted?.metadata.recorded_at ?? fromMillis(now);
@@ -136,41 +138,6 @@ export class Tasks implements TaskService {
     } catch (error) {
       giveUp(isRefusal(error) ? "admitted-before" : "unavailable");
       throw error;
-    }
-  }
-
-  async #repeated(instanceId: string, known: KnownTask, request: CommandRequest, timeoutS: number): Promise<Started> {
-    const before = await admittedBefore(this.#parts.executor, this.#parts.ids, { instance_id: instanceId, task_id: known.task_id }, request);
-    return this.#again(instanceId, before ?? known, timeoutS);
-  }
-
-  async #again(instanceId: string, known: KnownTask, timeoutS: number): Promise<Started> {
-    const { task_id, entry, position } = known;
-    const created_at = fromMillis(Date.parse(entry.deadline) - timeoutS * 1000);
-    const flight = this.#flights.get(task_id);
-    if (flight?.finished) return { task_id, created_at, position, finished: flight.finished };
-    if (entry.status === "running") return { task_id, created_at, position, finished: this.#elsewhere(instanceId, known) };
-    return { task_id, created_at, position, finished: Promise.resolve(await this.#ended(instanceId, known)) };
-  }
-
-  async #ended(instanceId: string, known: KnownTask): Promise<{ view: TaskView; position: string }> {
-    return { view: knownView(instanceId, known, await this.#record.stored(known.task_id)), position: known.position };
-  }
-
-  // Another process runs it, or one that is gone did: its end comes down the tail, as lost at the latest.
-  async #elsewhere(instanceId: string, known: KnownTask): Promise<{ view: TaskView; position: string }> {
-    const { executor, tail, clock } = this.#parts;
-    const ending = tail.waitFor(endOf(known.task_id), Date.parse(known.entry.deadline) - clock.now() + 2 * limits.lostMs);
-    try {
-      const now = await taskNow(executor, instanceId, known);
-      if (now.entry.status !== "running") return await this.#ended(instanceId, now);
-      await ending.event;
-      return await this.#ended(instanceId, await taskNow(executor, instanceId, known));
-    } catch {
-      // Whoever asks again learns the end once it can be read.
-      return { view: knownView(instanceId, known, null), position: known.position };
-    } finally {
-      ending.cancel();
     }
   }
 
