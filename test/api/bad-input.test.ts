@@ -73,6 +73,13 @@ const rows: Row[] = [
   ...["limit=0", "limit=-1", "limit=1e9", "limit=abc", "limit=1&limit=2", "nonsense=1"].map((query) => get(`25 ${query}`, `/marketplace/agents?${query}`, 422, "invalid-query")),
   get("26 category[$ne]", "/marketplace/agents?category[$ne]=x", 422, "invalid-query"),
   ...["abc", "!!", Buffer.from('["2026","agent-1","seal"]').toString("base64url")].map((cursor) => get(`27 cursor ${cursor}`, `/marketplace/agents?cursor=${encodeURIComponent(cursor)}`, 400, "invalid-cursor")),
+  ...["", "a".repeat(2049), "a".repeat(8000)].flatMap((cursor) => [
+    ...["/marketplace/agents", "/marketplace/instances", "/billing/history", "/api-keys"].map((path) => get(`27 cursor of ${cursor.length} characters for ${path}`, `${path}?cursor=${cursor}`, 400, "invalid-cursor")),
+    get(`27 cursor of ${cursor.length} characters for events`, () => `/marketplace/instances/${instance}/events?cursor=${cursor}`, 400, "invalid-cursor"),
+    get(`27 cursor of ${cursor.length} characters for tasks`, () => `/marketplace/instances/${instance}/tasks?cursor=${cursor}`, 400, "invalid-cursor"),
+  ]),
+  get("27 two cursors", "/marketplace/agents?cursor=a&cursor=b", 422, "invalid-query"),
+  get("27 AgentHub-Min-Cursor of 8000 characters", "/marketplace/agents", 400, "invalid-cursor", "customer", { headers: { "agenthub-min-cursor": "a".repeat(8000) } }),
   get("27 forged AgentHub-Min-Cursor", "/marketplace/agents", 400, "invalid-cursor", "customer", { headers: { "agenthub-min-cursor": "forged" } }),
   ...["agent-00000000-0000-4000-8000-000000000000", "agent-12345", "'; drop"].map((agent_id) => post(`28 agent ${agent_id}`, "/marketplace/instances", { body: { agent_id } }, 404, "agent-not-found", "customer")),
   ...["999T", "-1", "512", "1T"].map((memory_limit) => post(`29 memory ${memory_limit}`, "/marketplace/instances", create({ memory_limit }), 422, "invalid-resources", "customer")),

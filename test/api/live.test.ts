@@ -182,6 +182,8 @@ describe("the live feed", () => {
     const { socket } = connect(api.customer.key);
     for (const message of [{ topics: ["everything"] }, { topics: [] }, { topics: ["instances"], more: true }, "instances", null])
       expect(await socket.emitWithAck("subscribe", message)).toMatchObject({ ok: false, problem: { status: 422 } });
+    for (const since of ["", "x", "x".repeat(2049)])
+      expect(await socket.emitWithAck("subscribe", { topics: ["instances"], since })).toMatchObject({ ok: false, problem: { status: 400, type: "/problems/invalid-cursor" } });
   });
 
   test("lets a key hold twenty connections and no more", async () => {

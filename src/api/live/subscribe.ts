@@ -3,6 +3,7 @@ import { instanceId } from "#domain/kernel/ids.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { RestContext } from "../rest/context.ts";
 import { readCursor, writeCursor } from "../rest/cursors.ts";
+import { cursorText } from "../rest/inputs.ts";
 import { ownInstance } from "../rest/instance-views.ts";
 import { validBody } from "../rest/validate.ts";
 import type { Connection } from "./connection.ts";
@@ -17,7 +18,7 @@ const topic = z.string().refine(isTopic,
   "must be instances, instance:<id>, billing or agents");
 
 /** What a client asks to hear. */
-export const subscription = z.strictObject({ topics: z.array(topic).min(1).max(50), since: z.string().min(1).max(2048).optional() });
+export const subscription = z.strictObject({ topics: z.array(topic).min(1).max(50), since: cursorText.optional() });
 /** What a client no longer wants to hear. */
 export const unsubscription = z.strictObject({ topics: z.array(topic).min(1).max(50) });
 

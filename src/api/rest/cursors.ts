@@ -2,10 +2,13 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IndexValue } from "#projections/ports.ts";
 import { Problem } from "./problem-details.ts";
 
+/** No cursor is longer. */
+export const longestCursor = 2048;
+
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value), "utf8").toString("base64url");
 
 function decode(text: string): unknown {
-  if (text.length > 2048 || !/^[A-Za-z0-9_-]+$/.test(text)) return undefined;
+  if (text.length > longestCursor || !/^[A-Za-z0-9_-]+$/.test(text)) return undefined;
   try {
     return JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
   } catch {

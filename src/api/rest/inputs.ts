@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accountId, instant } from "#domain/kernel/ids.ts";
+import { longestCursor } from "./cursors.ts";
 
 /** A short text for people, without characters that only deceive. */
 export const label = (most: number) => z.string().min(1).max(most)
@@ -10,8 +11,11 @@ const limit = z.string().regex(/^\d{1,3}$/, "must be a number from 1 to 100").de
   .refine((number) => number >= 1 && number <= 100, "must be a number from 1 to 100")
   .meta({ type: "integer", minimum: 1, maximum: 100, default: 20, description: "How many at most." });
 
+/** A cursor of any length: one that is too long is refused as every other that was not given. */
+export const cursorText = z.string().meta({ minLength: 1, maxLength: longestCursor });
+
 /** Where the page before ended. */
-const cursor = z.string().min(1).max(2048).optional().meta({ description: "`next_cursor` of the page before." });
+const cursor = cursorText.optional().meta({ description: "`next_cursor` of the page before." });
 
 /** A UTC calendar month. */
 export const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month such as 2026-01");
