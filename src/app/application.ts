@@ -31,6 +31,13 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
+/**
+ * Load balancers keep an idle connection for a minute: who ends it first must not be the server, in the middle of their next request.
+ * What trickles in may take as long: it holds no more than an idle connection does. The time counts against a request that has come
+ * whole while this process stood still, too, so a short one would refuse good requests on a starved machine.
+ */
+const timeouts = { headersTimeout: 60_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 };
+
 const drainMs = 10_000;
 
 /** Lets what was asked be answered within 10 s. Live connections are ended first: a server waits for them and cannot end them. */
@@ -62,8 +69,7 @@ export async function run(world: World): Promise<Application> {
       for (const projecting of readSide.duties) await keeper.keep(projecting);
       await keeper.keep(duty.duty);
     }
-    // Load balancers keep an idle connection for a minute: who ends it first must not be the server, in the middle of their next request.
-    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }, (request, response) => {
+    const server = createServer(timeouts, (request, response) => {
       if (roles.has("api") || isHealth(request.url)) api.handler(request, response);
       else response.writeHead(404).end();
     });
