@@ -66,12 +66,12 @@ describe("A server that cannot start says why in one line, and leaves everything
   });
 
   test.each([
-    ["AGENTHUB_MONITOR_INTERVAL", "soon", /^agenthub: AGENTHUB_MONITOR_INTERVAL: must be a duration such as 30s$/],
+    ["AGENTHUB_MONITOR_INTERVAL", "soon", /^agenthub: AGENTHUB_MONITOR_INTERVAL: must be a duration such as 30s, not "soon"$/],
     ["AGENTHUB_DATA_DIR", "/dev/null/data", /^agenthub: AGENTHUB_DATA_DIR: \/dev\/null\/data cannot be made/],
     // Linux's /proc takes no folders, and says so in a way that a recursive mkdir does not understand.
     ...(process.platform === "linux" ? [["AGENTHUB_DATA_DIR", "/proc/data", /^agenthub: AGENTHUB_DATA_DIR: \/proc\/data cannot be made/] as const] : []),
     ["AGENTHUB_ALLOWED_ENDPOINTS", "10.0.0.0/99", /^agenthub: AGENTHUB_ALLOWED_ENDPOINTS: not a host/],
-    ["AGENTHUB_DOCKER", "tcp://localhost:123456", /^agenthub: AGENTHUB_DOCKER: Invalid URL$/],
+    ["AGENTHUB_DOCKER", "tcp://localhost:123456", /^agenthub: AGENTHUB_DOCKER: must be auto, off, or an engine's address .+, not "tcp:\/\/localhost:123456"$/],
   ])("because %s is %s", async (name, value, words) => {
     const { code, lines } = await lastWords(installation.launch({ [name]: value }));
     expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringMatching(words)] });
