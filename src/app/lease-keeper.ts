@@ -20,6 +20,13 @@ export interface LeaseParts {
   readonly warn: (message: string) => void;
 }
 
+/** Work that was begun under a lease. */
+interface Work {
+  readonly epoch: number;
+  /** Settles with what ends it; null when it could not begin. */
+  readonly begun: Promise<(() => Promise<void>) | null>;
+}
+
 /** Does duties under leases: takes a lease, renews it at a third of its time, stops the work before another may begin it. */
 export class LeaseKeeper {
   readonly #parts: LeaseParts;
@@ -31,27 +38,44 @@ export class LeaseKeeper {
 
   /** Keeps trying for a duty until the keeper stops. Settles after the first attempt. */
   async keep(duty: Duty): Promise<void> {
-    const { clock, ttlMs } = this.#parts;
-    let end: (() => Promise<void>) | undefined;
+    const { clock, ttlMs, warn } = this.#parts;
+    const failed = (error: unknown): void => warn(`${duty.name}: ${String(error)}`);
+    let work: Work | undefined;
     let heldAt = 0;
-    const release = async () => { const ending = end; end = undefined; await ending?.(); };
+    const release = async () => {
+      const ending = work;
+      work = undefined;
+      await (await ending?.begun)?.();
+    };
+    const begin = (epoch: number) => {
+      const begun = duty.begin(epoch).catch((error: unknown) => {
+        failed(error);
+        if (work === beginning) work = undefined;
+        return null;
+      });
+      const beginning: Work = { epoch, begun };
+      return beginning;
+    };
     const attempt = async (stopped: AbortSignal) => {
       const now = clock.now();
       const lease = await this.#acquire(duty.name, now);
       if (stopped.aborted) return;
-      if (lease === "lost" || (lease === "unknown" && now - heldAt > (ttlMs * 2) / 3)) await release();
-      if (typeof lease === "object") {
-        heldAt = now;
-        end ??= await duty.begin(lease.epoch);
-      }
+      const lost = lease === "lost" || (lease === "unknown" && now - heldAt > (ttlMs * 2) / 3);
+      // A higher epoch: others had the lease while this process stood still, and what it began is fenced.
+      if (lost || (typeof lease === "object" && work !== undefined && work.epoch !== lease.epoch)) await release();
+      if (typeof lease !== "object") return;
+      heldAt = now;
+      work ??= begin(lease.epoch);
     };
-    const rounds = inRounds(clock, ttlMs / 3, (stopped) => attempt(stopped).catch((error: unknown) => this.#parts.warn(`${duty.name}: ${String(error)}`)));
+    const rounds = inRounds(clock, ttlMs / 3, (stopped) => attempt(stopped).catch(failed));
     this.#stops.push(async () => {
       await rounds.stop();
       await release();
       await this.#parts.system.releaseLease(duty.name, this.#parts.owner).catch(() => undefined);
     });
     await rounds.first;
+    // Not within the round: the lease is renewed while a beginning takes long, or another would take it meanwhile, and so on for ever.
+    await work?.begun;
   }
 
   /** Ends every duty, then gives the leases back, so that another process need not wait them out. */

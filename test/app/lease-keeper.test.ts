@@ -65,4 +65,57 @@ describe("leases", () => {
     await keeper.stop();
     await system.close();
   });
+
+  it("are renewed while the work takes long to begin, so that nobody else begins it meanwhile", async () => {
+    const system = openSqliteSystemStore(":memory:");
+    const { clock, advance } = handClock();
+    const log: string[] = [];
+    const ready = Promise.withResolvers<void>();
+    const keeper = (owner: string) => new LeaseKeeper({ system, clock, owner, ttlMs: 15_000, warn: (message) => log.push(message) });
+    const [slow, other] = [keeper("a"), keeper("b")];
+    const kept = slow.keep({ name: "projections", begin: async () => { log.push("a begins"); await ready.promise; log.push("a has begun"); return async () => { log.push("a ends"); }; } });
+    await advance(0);
+    await other.keep(duty(log, "b"));
+    for (let round = 0; round < 10; round += 1) await advance(5000);
+    expect(log).toEqual(["a begins"]);
+    ready.resolve();
+    await kept;
+    await slow.stop();
+    await advance(5000);
+    expect(log).toEqual(["a begins", "a has begun", "a ends", "b begins at 2"]);
+    await other.stop();
+    await system.close();
+  });
+
+  it("begin the work anew for who gets a lease back that others had while it stood still", async () => {
+    const system = openSqliteSystemStore(":memory:");
+    const log: string[] = [];
+    const clocks = [handClock(), handClock()] as const;
+    const [frozen, gone] = clocks.map(({ clock }, at) => new LeaseKeeper({ system, clock, owner: "ab"[at] ?? "", ttlMs: 15_000, warn: (message) => log.push(message) })) as [LeaseKeeper, LeaseKeeper];
+    await frozen.keep(duty(log, "a"));
+    await clocks[1].advance(20_000);
+    await gone.keep(duty(log, "b"));
+    await clocks[0].advance(60_000);
+    expect(log).toEqual(["a begins at 1", "b begins at 2", "a ends", "a begins at 3"]);
+    await clocks[0].advance(5000);
+    expect(log).toHaveLength(4);
+    await frozen.stop();
+    await gone.stop();
+    await system.close();
+  });
+
+  it("try again what could not begin", async () => {
+    const system = openSqliteSystemStore(":memory:");
+    const { clock, advance } = handClock();
+    const log: string[] = [];
+    let broken = true;
+    const keeper = new LeaseKeeper({ system, clock, owner: "a", ttlMs: 15_000, warn: (message) => log.push(message) });
+    await keeper.keep({ name: "projections", begin: (epoch) => (broken ? Promise.reject(new Error("away")) : duty(log, "a").begin(epoch)) });
+    await advance(5000);
+    broken = false;
+    await advance(5000);
+    await keeper.stop();
+    expect(log).toEqual(["projections: Error: away", "projections: Error: away", "a begins at 1", "a ends"]);
+    await system.close();
+  });
 });
