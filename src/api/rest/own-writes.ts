@@ -26,6 +26,6 @@ export class OwnWrites {
     const own = this.#last.get(keyId) ?? "";
     const position = asked > own ? asked : own;
     if (position === "" || await this.#services.readModels.waitFor(position, this.#services.settings.read_patience_ms ?? 2000)) return;
-    throw new Problem("read-model-behind", "What you wrote is safe but not readable yet; ask again.", { headers: { "retry-after": "1" } });
+    throw new Problem("read-model-behind", "What you wrote, or ask for by AgentHub-Min-Cursor, is safe but not readable yet; read again after Retry-After seconds, and do not write it again.", { headers: { "retry-after": "1" } });
   }
 }

@@ -50,7 +50,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   "payload-too-large": "Send at most 100 KB (usage events: 1 MB in one batch).",
   "quota-exceeded": "Terminate an instance, or ask the operator for more.",
   "rate-limited": "Wait as long as `Retry-After` says.",
-  "read-model-behind": "Try again in a moment; what was written is safe.",
+  "read-model-behind": "Wait as long as `Retry-After` says and read again; what was written is safe and need not be sent again.",
   "resume-failed": "The instance stays paused and costs nothing; try again.",
   "runtime-unavailable": "Start the container engine, or have the operator look at it.",
   "task-cancelled": "Send the task again if it is still wanted. It cost nothing.",
