@@ -41,7 +41,7 @@ export class LeaseKeeper {
     const { clock, ttlMs, warn } = this.#parts;
     const failed = (error: unknown): void => warn(`${duty.name}: ${String(error)}`);
     let work: Work | undefined;
-    let heldAt = 0;
+    let [heldAt, useless] = [0, false];
     const release = async () => {
       const ending = work;
       work = undefined;
@@ -50,13 +50,16 @@ export class LeaseKeeper {
     const begin = (epoch: number) => {
       const begun = duty.begin(epoch).catch((error: unknown) => {
         failed(error);
-        if (work === beginning) work = undefined;
+        if (work === beginning) [work, useless] = [undefined, true];
         return null;
       });
       const beginning: Work = { epoch, begun };
       return beginning;
     };
     const attempt = async (stopped: AbortSignal) => {
+      // Another process may be able to begin; and the next epoch is higher, should the stores have seen higher ones before they were restored.
+      if (useless) await this.#parts.system.releaseLease(duty.name, this.#parts.owner);
+      useless = false;
       const now = clock.now();
       const lease = await this.#acquire(duty.name, now);
       if (stopped.aborted) return;
