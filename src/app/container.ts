@@ -77,11 +77,11 @@ const reactions = new ContainerModule(({ bind }) => {
   bind(T.agents).toResolvedValue(({ engines, ids, allowed }, executor, vault) => new Agents({
     executor, engines, vault, ids, hash, checkEndpoint: async (url) => { checkUrl(url, allowed); },
   }), [T.world, T.executor, T.vault]).inSingletonScope();
-  bind(T.engineDuty).toResolvedValue((world, run, executor, tail, vault, proofs, readSide, agents) => new EngineDuty(world, {
+  bind(T.engineDuty).toResolvedValue((world, run, executor, tail, vault, proofs, readSide, agents, self) => new EngineDuty(world, {
     executor, tail, vault, proofs, reader: readSide.reader, readable: (position, ms) => readSide.waitFor(position, ms), executors: { self: run, alone: isEmbedded(world) },
-    standings: () => readSide.status(), audit: auditOf(world, readSide),
+    standings: () => readSide.status(), audit: auditOf(world, readSide), removeLeftovers: () => readSide.removeLeftovers(`${self} tidying`),
     finishDeregistration: (agentId) => agents.finishDeregistration(agentId),
-  }), [T.world, T.run, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents]).inSingletonScope();
+  }), [T.world, T.run, T.executor, T.tail, T.vault, T.proofs, T.readSide, T.agents, T.self]).inSingletonScope();
   bind(T.instances).toResolvedValue(({ engines, ids, clock, config }, executor, tail, vault, duty, proofs, readSide) => new Instances({
     executor, tail, engines, vault, ids, pullProgress: duty.pullProgress, quota: quotaOf(config, executor, tail, readSide),
     unproven: async (id, state) => unprovenTime(state, await proofs.stored(id, clock.now()), clock.now(), config.AGENTHUB_MONITOR_INTERVAL),

@@ -23,6 +23,8 @@ export type EngineDutyParts = Pick<ReconcilerParts, "executor" | "tail" | "vault
   /** Where the read models stand. */
   readonly standings: () => Promise<readonly Standing[]>;
   readonly audit: BillingCheckParts["audit"];
+  /** Removes collections of read models that were given up; answers their names. */
+  readonly removeLeftovers: () => Promise<readonly string[]>;
 };
 
 const patienceMs = 10_000;
@@ -100,7 +102,7 @@ export class EngineDuty {
     const { alerting, stop } = this.#alerting();
     const sweep = new SecretSweep({ executor, system: stores.system, clock });
     const maintenance = new Maintenance({
-      reconciler, system: stores.system, metrics: stores.metrics, clock, log, intervalMs: config.AGENTHUB_MAINTENANCE_INTERVAL, sweep: () => sweep.round(), alerting, counters: this.counters,
+      reconciler, system: stores.system, metrics: stores.metrics, clock, log, intervalMs: config.AGENTHUB_MAINTENANCE_INTERVAL, sweep: () => sweep.round(), tidy: this.#parts.removeLeftovers, alerting, counters: this.counters,
     });
     monitor.onSample((sample) => { for (const listener of this.#listeners) listener(sample); });
     reconciler.start();

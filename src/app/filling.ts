@@ -29,6 +29,11 @@ export class Filling {
     return await system.get(kind, collection, clock.now()) as Progress | null;
   }
 
+  /** Tells no more of a collection. */
+  async forget(collection: string): Promise<void> {
+    await this.#parts.system.remove(kind, collection);
+  }
+
   /** Tells of what a projector fills of some projections, and no more of what it has filled. */
   async tell(projector: Pick<Projector, "build">, names: readonly string[]): Promise<void> {
     const { system, clock, head } = this.#parts;
@@ -40,7 +45,7 @@ export class Filling {
         this.#told.set(name, { collection: build.collection, since });
         await system.put(kind, build.collection, progressOf(build, head(), clock.now() - since));
       } else if (told !== undefined) {
-        await system.remove(kind, told.collection);
+        await this.forget(told.collection);
         this.#told.delete(name);
       }
     }

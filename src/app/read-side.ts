@@ -10,6 +10,8 @@ import { Reader } from "#projections/reader.ts";
 import { Projector } from "#projections/runner.ts";
 import type { ApiReadModels, ProjectionStatus } from "#api/services.ts";
 import type { Duty } from "./lease-keeper.ts";
+import { Leftovers } from "./leftovers.ts";
+import { projectingDuty } from "./projecting-duty.ts";
 import { Reach } from "./reach.ts";
 import { RebuildRequests } from "./rebuilds.ts";
 import { standingsOf } from "./standings.ts";
@@ -62,10 +64,10 @@ export class ReadSide implements ApiReadModels {
    */
   get duties(): readonly Duty[] {
     const duty = (name: string, projections: readonly Projection[]): Duty => ({ name, begin: (epoch) => this.#begin(projections, epoch) });
-    if (this.#alone) return [duty("projections", this.#projections)];
+    if (this.#alone) return [duty(projectingDuty("", 1), this.#projections)];
     const first = this.#projections.filter(({ version }) => version === 1);
     const later = this.#projections.filter(({ version }) => version > 1);
-    return [duty("projections", first), ...later.map((of) => duty(`projections-${of.name}-v${of.version}`, [of]))];
+    return [duty(projectingDuty("", 1), first), ...later.map((of) => duty(projectingDuty(of.name, of.version), [of]))];
   }
 
   waitFor(position: string, ms: number): Promise<boolean> {
@@ -116,6 +118,15 @@ export class ReadSide implements ApiReadModels {
     for (const name of names) await this.rebuild(name);
     return names;
   };
+
+  /** Removes collections of versions that were given up while they were filled; answers their names. */
+  async removeLeftovers(owner: string): Promise<readonly string[]> {
+    const { clock, stores: { system, readModels: models, events: { storeId } } } = this.#world;
+    await this.#declare();
+    // A lone process projects all under one lease: once it does, it plans no other version any more.
+    const settled = (name: string) => !this.#alone || this.#reach.projectorOf(name) !== undefined;
+    return await new Leftovers({ projections: this.#projections, models, system, filling: this.rebuilds.filling, clock, storeId, owner, settled }).remove();
+  }
 
   // A store serves only what was declared to it in this process.
   #declare(): Promise<void> {

@@ -81,7 +81,7 @@ export class Builds {
       }
       running.target = await this.#stands(pointer, present);
       if (track.position < running.target) return "behind";
-      await track.flush();
+      await track.claim();
       if (await pointTo(this.#models, pointer, track.projection, track.collection)) return "replaced";
     }
   }

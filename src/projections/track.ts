@@ -92,6 +92,12 @@ export class Track {
     this.#recovered();
   }
 
+  /** Stores the position even where it is stored: whoever stood still and was replaced is fenced by it before readers go where it was. */
+  async claim(): Promise<void> {
+    await this.#save();
+    this.#recovered();
+  }
+
   /** How it stands. */
   status(): Omit<ProjectionStatus, "rebuilding" | "build"> {
     const { projection: { name, version }, collection, position, events, parked, lastError } = this;

@@ -14,6 +14,8 @@ export interface MaintenanceParts {
   readonly intervalMs: number;
   /** Removes secrets that nothing refers to; answers how many. */
   readonly sweep: () => Promise<number>;
+  /** Removes collections of read models that were given up; answers their names. Left out where there can be none. */
+  readonly tidy?: (() => Promise<readonly string[]>) | undefined;
   /** Looks whether all is well, after the rest is done; left out where nobody is to be told. */
   readonly alerting?: AlertingParts | undefined;
   /** Counts on from an earlier one of this process. */
@@ -71,13 +73,15 @@ export class Maintenance {
 
   /** One round; what fails is logged and left to the next. */
   async run(): Promise<void> {
-    const { clock, system, metrics, reconciler, sweep } = this.#parts;
+    const { clock, system, metrics, reconciler, sweep, tidy = async () => [] } = this.#parts;
     const start = clock.now();
     this.#failed.clear();
     const pass = await this.#attempt("the full pass", () => reconciler.fullPass());
     const purged = await this.#attempt("the removal of expired entries", () => system.purge(clock.now())) ?? 0;
     const swept = await this.#attempt("the removal of secrets that nothing refers to", sweep) ?? 0;
     await this.#attempt("the removal of old samples", () => metrics.purge(clock.now() - samplesKeptMs));
+    const collections = await this.#attempt("the removal of read models that were given up", tidy) ?? [];
+    if (collections.length > 0) this.#parts.log.info("removed collections of read models that were given up while they were filled", { collections });
     if (pass !== undefined) this.#passed(pass);
     await this.#lookAround();
     const { counters } = this;
