@@ -28,7 +28,7 @@ suite("a read model that is built anew under two API processes", () => {
     cluster = await startCluster({ apis: 2, workers: 1 });
     const metadata = { name: "built", version: "1.0.0", endpoint: agent.url };
     const { body: { agent_id } } = await cluster.call(0, "POST", "/agents/register", { as: "publisher", body: { metadata } });
-    instance = (await cluster.call(0, "POST", "/marketplace/instances", { body: { agent_id }, headers: { prefer: "wait=30" } })).body.instance_id as string;
+    instance = (await cluster.call(0, "POST", "/marketplace/instances", { body: { agent_id }, headers: { prefer: "wait=120" } })).body.instance_id as string;
     for (let n = 0; n < 20; n += 1) {
       const { status: answered } = await cluster.call(n % 2, "POST", `/marketplace/instances/${instance}/execute`, { body: { endpoint: "/echo", parameters: {} } });
       if (answered !== 200) throw new Error(`a task answered ${answered}`);

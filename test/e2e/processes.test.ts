@@ -51,7 +51,7 @@ suite("two API and two worker processes over EventStoreDB and MongoDB", () => {
   it("an API process waits for outcomes that a worker writes, and what it answers is readable at the other", async () => {
     const metadata = { name: "shared", version: "1.0.0", endpoint: agent.url, limits: { max_instances: 20 }, pricing: { type: "hybrid", base_price: "2", price_per_request: "0.01", price_per_hour: "1" } };
     agentId = (await must(0, "POST", "/agents/register", { as: "publisher", body: { metadata } })).body.agent_id as string;
-    const made = await must(1, "POST", "/marketplace/instances", { body: { agent_id: agentId }, headers: { prefer: "wait=30" } });
+    const made = await must(1, "POST", "/marketplace/instances", { body: { agent_id: agentId }, headers: { prefer: "wait=120" } });
     instance = made.body.instance_id as string;
     expect(made.body.status).toBe("running");
     const cursor = made.headers.get("agenthub-cursor") ?? "";
@@ -101,9 +101,14 @@ suite("two API and two worker processes over EventStoreDB and MongoDB", () => {
   it("a worker that freezes loses its work to the other, and disturbs nothing when it wakes up", async () => {
     for (const frozen of [0, 1]) {
       cluster.workers[frozen]?.process.kill("SIGSTOP");
-      const id = await create(frozen);
-      await until(async () => (await cluster.call(0, "GET", at("", id))).body.status === "running", patient);
-      cluster.workers[frozen]?.process.kill("SIGCONT");
+      let id: string;
+      try {
+        id = await create(frozen);
+        await until(async () => (await cluster.call(0, "GET", at("", id))).body.status === "running", { ...patient, what: "the other worker to run it" });
+      } finally {
+        // One that stays frozen would have every test after this one fail, too.
+        cluster.workers[frozen]?.process.kill("SIGCONT");
+      }
       await must(1, "DELETE", at("", id), { headers: { prefer: "wait=60" } });
       await until(async () => (await cluster.call(0, "GET", at("", id))).body.status === "stopped", patient);
       expect((await typesOf(id)).filter((type) => /^Instance(Started|Terminated)$/.test(type))).toEqual(["InstanceStarted", "InstanceTerminated"]);
