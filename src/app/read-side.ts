@@ -152,6 +152,11 @@ export class ReadSide implements ApiReadModels {
     };
     try {
       const release = await projector.adopt(projections, epoch);
+      // It ended meanwhile if others had taken over all that it projected before: nothing would be fed to these.
+      if (this.#running !== running) {
+        await release();
+        throw new Error("the projector ended while this began");
+      }
       const forget = this.#reach.add(projector, projections);
       const endRebuilds = this.rebuilds.serve({ projector, projections });
       return async () => {
