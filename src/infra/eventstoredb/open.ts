@@ -40,9 +40,21 @@ export async function openEventStoreDb(connectionString: string, options: EventS
 function connect(connectionString: string): EventStoreDBClient {
   const hard = hardened(connectionString);
   try {
-    return EventStoreDBClient.connectionString(hard);
+    return discreetly(() => EventStoreDBClient.connectionString(hard));
   } catch (error) {
     const [line] = String((error as Error).message).split("\n");
     throw new EventStoreMisconfigured(`the EventStoreDB connection string is not understood: ${line}`);
+  }
+}
+
+// What the client warns of while it reads the string is followed by all of the string, password included.
+function discreetly<T>(work: () => T): T {
+  const out: Pick<Console, "warn"> = globalThis.console;
+  const { warn } = out;
+  out.warn = (text: unknown) => void process.stderr.write(`agenthub: the EventStoreDB connection string: ${String(text).split("\n")[0] ?? ""}\n`);
+  try {
+    return work();
+  } finally {
+    out.warn = warn;
   }
 }
