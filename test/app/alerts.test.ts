@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { Alert } from "#reactions/alerts.ts";
 import { startTestApp, type TestApp } from "#test/support/app.ts";
 import { until } from "#test/support/until.ts";
@@ -50,4 +50,15 @@ describe("alerts of a running application", () => {
     app.world.runtime.hook = () => undefined;
     await cleared("the end of the alert", () => true);
   }, 60_000);
+
+  it("do not call a store away that answers when it is asked again", async () => {
+    const { system } = app.world.stores;
+    let asked = 0;
+    const answered = jest.spyOn(system, "health").mockImplementation(async () => { asked += 1; return asked % 2 === 0 ? { ok: true } : { ok: false, detail: "late" }; });
+    const seen = new Set<string>();
+    // Each round asks twice.
+    await until(async () => { for (const { code } of await alerts()) seen.add(code); return asked >= 8; }, { timeout: 60_000, what: "a few rounds" });
+    answered.mockRestore();
+    expect([...seen]).toEqual([]);
+  }, 90_000);
 });
