@@ -104,8 +104,8 @@ test("secrets, parameters and results appear nowhere but where they must: sealed
   const files = await filesOf(dir);
   await rm(dir, { recursive: true, force: true });
   expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(["events.db", "read-models.db", "system.db", "credentials.json"]));
-  // A result waits for its owner in the system store, for a day; nothing else lies anywhere in the open.
-  for (const { name, bytes } of files) expect([name, found(bytes).filter((canary) => canary !== "result" || !name.startsWith("system.db"))]).toEqual([name, []]);
+  // A result waits for its owner in the log's file, beside the events, for a day; nothing else lies anywhere in the open.
+  for (const { name, bytes } of files) expect([name, found(bytes).filter((canary) => canary !== "result" || !name.startsWith("events.db"))]).toEqual([name, []]);
   const keys = [admin_key, publisher_key, customer_key];
   expect(files.filter(({ name, bytes }) => name !== "credentials.json" && keys.some((key) => bytes.includes(key)))).toEqual([]);
   expect(logged.filter((line) => keys.some((key) => line.includes(key)))).toEqual([]);
