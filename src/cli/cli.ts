@@ -19,6 +19,8 @@ export class Cli {
   readonly application: Application;
   /** The exit code of the command that ran. */
   code: number = exitCodes.ok;
+  /** The help that commander would have shown since a group was given no command. */
+  help = "";
 
   constructor(io: Io, application: Application, version: string) {
     this.io = io;
@@ -35,7 +37,7 @@ export class Cli {
       .exitOverride()
       .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
       .configureOutput({
-        writeOut: (text) => io.write(text), writeErr: (text) => io.writeError(text),
+        writeOut: (text) => io.write(text), writeErr: (text) => { this.help += text; },
         getOutHelpWidth: () => io.terminal.columns, getErrHelpWidth: () => io.terminal.columns,
         getOutHasColors: () => false, getErrHasColors: () => false,
         outputError: () => undefined, // told once, by the one place that also tells it as JSON

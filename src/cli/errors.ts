@@ -1,5 +1,6 @@
 import { isProblem, type ProblemError } from "#client/problem.ts";
 import { CliError, exitCodes } from "./exit.ts";
+import { fileWords } from "./file-words.ts";
 
 /** A failure as it is shown: in words, or as JSON. */
 export interface Failure {
@@ -11,6 +12,7 @@ export interface Failure {
   readonly errors: readonly { readonly field: string; readonly message: string }[];
   readonly hint?: string | undefined;
   readonly task_id?: string | undefined;
+  readonly upstream_status?: number | undefined;
 }
 
 const hints: Readonly<Record<string, string>> = {
@@ -18,6 +20,7 @@ const hints: Readonly<Record<string, string>> = {
   "invalid-api-key": "The key is unknown or revoked. Log in again with `agenthub login`, or have one made by `agenthub api-keys create`.",
   "insufficient-scope": "This key's account lacks the role. An operator opens an account with it by `agenthub account-create`.",
   "unreachable": "Start a server with `agenthub serve`, or name another one by --server or AGENTHUB_SERVER.",
+  "not-agenthub": "Name the server by --server or AGENTHUB_SERVER.",
   "agent-not-found": "List what there is with `agenthub marketplace-discover`.",
   "instance-not-found": "List yours with `agenthub instance-list`.",
   "task-not-found": "List an instance's tasks with `agenthub instance-tasks <instance>`.",
@@ -27,6 +30,7 @@ const hints: Readonly<Record<string, string>> = {
   "agent-has-active-instances": "Deregister it when its last instance has ended.",
   "agent-already-registered": "Give the manifest another version, then register it again or run `agenthub agent-version <agent> --config agent.yaml`.",
   "image-pull-unauthorized": "Give --registry-user, and the password by AGENTHUB_REGISTRY_PASSWORD or `--registry-pass -`.",
+  "image-pull-failed": "Build or pull the image on the engine's machine first, or check its name and that the engine reaches its registry.",
   "image-not-found": "Check the image's name and tag, and that the engine or its registry has it.",
   "unknown-endpoint": "`agenthub agent-details <agent>` shows its endpoints.",
   "idempotency-key-reused": "Send it under another Idempotency-Key.",
@@ -50,11 +54,21 @@ function codeOf(problem: ProblemError): number {
 
 function fromProblem(problem: ProblemError): Failure {
   const wait = problem.retryAfter === undefined ? undefined : `Try again in ${problem.retryAfter} s.`;
-  const task = problem.extensions["task_id"];
+  const { task_id: task, upstream_status: upstream } = problem.extensions;
   return {
     code: codeOf(problem), type: problem.type, title: problem.title, detail: problem.detail, status: problem.status,
-    errors: problem.errors, hint: hints[problem.type] ?? wait, ...(typeof task === "string" ? { task_id: task } : {}),
+    errors: problem.errors, hint: hints[problem.type] ?? wait, ...(typeof task === "string" ? { task_id: task } : {}), ...(typeof upstream === "number" ? { upstream_status: upstream } : {}),
   };
+}
+
+function fromError(error: Error): Failure {
+  const { name, message, code, path } = error as NodeJS.ErrnoException;
+  if (name === "ConfigError") return { code: exitCodes.usage, type: "usage", title: message, errors: [], hint: "`agenthub serve --help` lists every setting." };
+  if (name === "TimeoutError") return { code: exitCodes.unavailable, type: "unavailable", title: "No answer in time", errors: [] };
+  // Answers are read as this release's schema has them.
+  if (name === "TypeError") return { code: exitCodes.failed, type: "unexpected-answer", title: "The answer was not understood", detail: message, errors: [], hint: "The server may be of another version; `agenthub doctor` tells." };
+  if (code !== undefined && path !== undefined) return { code: exitCodes.failed, type: "failed", title: `${path}: ${fileWords[code] ?? code}`, errors: [] };
+  return { code: exitCodes.failed, type: "failed", title: message, errors: [] };
 }
 
 /** Sorts any error into what the user is told and the exit code. */
@@ -65,17 +79,21 @@ export function failureOf(error: unknown, interrupted: boolean): Failure {
     const type = Object.entries(exitCodes).find(([, code]) => code === error.code)?.[0] ?? "failed";
     return { code: error.code, type: type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), title: error.message, errors: error.fields, hint: error.hint };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Error && error.name === "ConfigError") return { code: exitCodes.usage, type: "usage", title: message, errors: [], hint: "`agenthub serve --help` lists every setting." };
-  if (error instanceof Error && error.name === "TimeoutError") return { code: exitCodes.unavailable, type: "unavailable", title: "No answer in time", errors: [] };
-  return { code: exitCodes.failed, type: "failed", title: message, errors: [] };
+  return error instanceof Error ? fromError(error) : { code: exitCodes.failed, type: "failed", title: String(error), errors: [] };
+}
+
+const fieldWords = ({ field, message }: Failure["errors"][number]): string => `${field === "" ? "(whole)" : field}: ${message}`;
+
+// A detail that only repeats the title or the fields below it says nothing.
+function headline({ title, detail, errors }: Failure): string {
+  const repeated = detail === undefined || detail.replace(/\.$/, "") === title || (errors.length > 0 && detail === errors.map(fieldWords).join("; "));
+  return repeated ? title : `${title}: ${detail}`;
 }
 
 /** A failure in words: what happened, which fields, the way out. */
 export function describeFailure(failure: Failure): string {
-  const { title, detail, errors, hint, task_id } = failure;
-  const lines = [`error: ${detail === undefined || detail === title ? title : `${title}: ${detail}`}`];
-  for (const { field, message } of errors) lines.push(`  ${field === "" ? "(whole)" : field}: ${message}`);
+  const { errors, hint, task_id } = failure;
+  const lines = [`error: ${headline(failure)}`, ...errors.map((error) => `  ${fieldWords(error)}`)];
   if (task_id !== undefined) lines.push(`task: ${task_id}`);
   if (hint !== undefined) lines.push(`hint: ${hint}`);
   return `${lines.join("\n")}\n`;

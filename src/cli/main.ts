@@ -19,8 +19,11 @@ export function program(io: Io, application: Application = ownApplication): Cli 
   return cli;
 }
 
-const mistake = ({ message }: CommanderError): Failure => ({
-  code: exitCodes.usage, type: "usage", title: message.replace(/^error: /, ""), errors: [], hint: "Add --help to see what the command takes.",
+const helpShown = "commander.help"; // of a group that was given none of its commands
+
+const mistake = ({ code, message }: CommanderError): Failure => ({
+  code: exitCodes.usage, type: "usage", title: code === helpShown ? "which command of the group?" : message.replace(/^error: /, ""),
+  errors: [], hint: "Add --help to see what the command takes.",
 });
 
 /** Runs one command line and gives its exit code; everything it says goes through `io`. */
@@ -34,7 +37,8 @@ export async function run(argv: readonly string[], io: Io, application: Applicat
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
     const failure = error instanceof CommanderError ? mistake(error) : failureOf(error, io.signal.aborted);
     const { code, ...told } = failure;
-    io.writeError(argv.includes("--json") ? `${JSON.stringify({ error: { ...told, exit_code: code } }, null, 2)}\n` : describeFailure(failure));
+    if (argv.includes("--json")) io.writeError(`${JSON.stringify({ error: { ...told, exit_code: code } }, null, 2)}\n`);
+    else io.writeError(cli.help === "" ? describeFailure(failure) : cli.help);
     return code;
   }
 }

@@ -47,7 +47,7 @@ function manifestProblems(manifest: Record<string, unknown>, kind: "docker" | "s
 
 /** Reads agent.yaml; every problem is told by its field, all at once. */
 export async function readManifest(io: Io, path: string, kind: "docker" | "standard" | "any"): Promise<Manifest> {
-  const manifest = await readObjectFile(io, path);
+  const manifest = await readObjectFile(io, path, "`agenthub example-config` prints a manifest to start from.");
   const fields = manifestProblems(manifest, kind);
   if (fields.length === 0) return manifest as unknown as Manifest; // the server checks the rest
   throw new CliError(exitCodes.usage, `${path} is not a valid manifest`, { fields, hint: "`agenthub example-config` prints a valid one." });

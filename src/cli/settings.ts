@@ -85,8 +85,15 @@ function storedKeys(server: string | undefined, role: KeyRole, { name, profile }
   };
 }
 
+// An empty flag is a variable that was not set: what it was to name must not be something else in silence.
+function assertGiven(flags: GlobalFlags): void {
+  const empty = ([["--server", flags.server], ["--server-url", flags.serverUrl], ["--api-key", flags.apiKey], ["--profile", flags.profile]] as const).find(([, value]) => value === "");
+  if (empty !== undefined) throw usageError(`${empty[0]} is empty`, "Leave it out, or set the variable that it is taken from.");
+}
+
 /** Settles server and key: flags (a profile that is named by one, too), then environment, then profile, then the data folder's keys. */
 export function resolveTarget(io: Io, flags: GlobalFlags, role: KeyRole): Target {
+  assertGiven(flags);
   const chosen = chosenProfile(io, flags);
   const credentials = readCredentials(dataDir(io));
   // What a flag chose comes before the environment; what was merely the current profile, after it.
@@ -98,6 +105,7 @@ export function resolveTarget(io: Io, flags: GlobalFlags, role: KeyRole): Target
   const server = named === undefined ? undefined : serverAddress(named);
   const { ofProfile, generated } = storedKeys(server, role, chosen, credentials);
   const [keyFrom, apiKey] = first(["flag", flags.apiKey], ...ranked(ofProfile, ["AGENTHUB_API_KEY", io.env["AGENTHUB_API_KEY"]]), generated);
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) throw usageError(`the API key (${keyFrom}) holds a blank or another character that no key has`);
   return {
     server, apiKey, keyFrom, serverFrom: named === undefined ? "default" : serverFrom, profile: chosen.profile && chosen.name,
     // An address in the data folder is a place to look, not the user's word: where nobody answers there, we serve ourselves.

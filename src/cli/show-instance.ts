@@ -53,6 +53,7 @@ export function taskDetails(task: Task, out: Output): string {
   const head = out.fields({
     Task: task.task_id, Instance: task.instance_id, Endpoint: task.endpoint, Status: task.status, Seconds: figure(task.execution_time, "", 3) ?? undefined,
     Cost: amount(task.cost) ?? undefined, Created: instant(task.created_at), Completed: instant(task.completed_at) ?? undefined,
+    Error: task.error === undefined ? undefined : `${task.error.code}: ${task.error.detail}`,
   });
   const result = task.result === undefined ? "" : `\n${typeof task.result === "string" ? task.result : JSON.stringify(task.result, null, 2)}\n`;
   return head + result;

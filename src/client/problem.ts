@@ -15,12 +15,12 @@ export interface ProblemDetails {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A refusal or failure that the server explained (RFC 9457), or `unreachable` when no server answered. */
+/** A refusal or failure that the server explained (RFC 9457), `unreachable` when no server answered, or `not-agenthub` when another one did. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   /** The stable slug of the problem type, such as `capacity-exhausted`. */
   readonly type: string;
-  /** The HTTP status; 0 when no answer came. */
+  /** The HTTP status; 0 when no answer of AgentHub came. */
   readonly status: number;
   readonly title: string;
   readonly detail: string | undefined;

@@ -46,6 +46,19 @@ function unreachable(server: string, error: unknown): ProblemError {
   }, { cause: error });
 }
 
+// What was sent is counted once however often it is sent: the Idempotency-Key stays the same.
+const brokenOff = (server: string, error: unknown): ProblemError => new ProblemError({
+  type: "unreachable", status: 0, title: "No answer", detail: `The connection to ${server} broke off in the middle of an answer.`, extensions: { temporary: true },
+}, { cause: error });
+
+function parsed(server: string, text: string): unknown {
+  try {
+    return text === "" ? undefined : parseJson(text);
+  } catch (error) {
+    throw new ProblemError({ type: "not-agenthub", status: 0, title: "Not AgentHub", detail: `What answers at ${server} is not AgentHub: it sent no JSON.` }, { cause: error });
+  }
+}
+
 // An agent's own 503 carries its task: that was tried, and trying again is the caller's decision.
 const repeatable = (error: unknown): error is ProblemError => error instanceof ProblemError
   && (error.status === 503 ? error.extensions["task_id"] === undefined : error.extensions["temporary"] === true);
@@ -77,18 +90,24 @@ export class Transport {
 
   /** Sends a request and parses its answer. */
   async json<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-    const response = await this.send(method, path, options);
-    const text = await response.text();
-    return (text === "" ? undefined : parseJson(text)) as T;
+    return await this.#repeated(method, options, async (headers) => {
+      const response = await this.#once(method, path, options, headers);
+      const text = await response.text().catch((error: unknown) => { throw this.#signal(options).aborted ? error : brokenOff(this.server, error); });
+      return parsed(this.server, text) as T;
+    });
   }
 
   /** Sends a request and gives the answer as it comes; a failure is thrown as ProblemError. */
   async send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+    return await this.#repeated(method, options, (headers) => this.#once(method, path, options, headers));
+  }
+
+  async #repeated<T>(method: string, options: RequestOptions, once: (headers: Record<string, string>) => Promise<T>): Promise<T> {
     const headers = this.#headers(method, options); // once: every retry carries the same Idempotency-Key
     const { retries = 4 } = this.#options;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#once(method, path, options, headers);
+        return await once(headers);
       } catch (error) {
         if (!repeatable(error) || attempt >= retries) throw error;
         const wait = Math.min(this.#options.maxPause ?? 5000, error.retryAfter === undefined ? 200 * 2 ** attempt : error.retryAfter * 1000);

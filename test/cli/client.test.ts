@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
 import { AgentHubClient } from "#client/client.ts";
 import { Amount, parseJson } from "#client/json.ts";
@@ -87,6 +89,31 @@ test("where nobody listens the problem says so", async () => {
   const error = await caught(new AgentHubClient({ server: url, maxPause: 1, retries: 1 }).dashboard());
   expect(error).toMatchObject({ type: "unreachable", status: 0 });
   expect(error.detail).toContain(url);
+});
+
+test("an answer that breaks off is asked for again, under the same Idempotency-Key", async () => {
+  const keys: (string | string[] | undefined)[] = [];
+  const cutter = createServer((request, response) => {
+    keys.push(request.headers["idempotency-key"]);
+    if (keys.length > 1) return response.end('{"task_id":"task-1"}');
+    response.writeHead(200, { "content-length": "100" });
+    return response.write("{", () => response.destroy());
+  });
+  await new Promise<void>((resolve) => { cutter.listen(0, "127.0.0.1", resolve); });
+  try {
+    const client = new AgentHubClient({ server: `http://127.0.0.1:${(cutter.address() as AddressInfo).port}`, maxPause: 1 });
+    expect(await client.executeTask("instance-1", { endpoint: "/a" })).toEqual({ task_id: "task-1" });
+    expect(keys).toEqual([keys[0], keys[0]]);
+    expect(keys[0]).toBeTruthy();
+  } finally {
+    cutter.closeAllConnections();
+    await new Promise((resolve) => { cutter.close(resolve); });
+  }
+});
+
+test("an answer without JSON is told to be another server's", async () => {
+  const client = await clientOf({ "GET /marketplace/dashboard": { raw: "<html>" } });
+  expect(await caught(client.dashboard())).toMatchObject({ type: "not-agenthub", status: 0 });
 });
 
 test("ids are escaped, queries are left out when undefined, waiting is a preference", async () => {

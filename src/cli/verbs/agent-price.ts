@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { Manifest } from "#client/schema.ts";
 import type { Verb } from "../cli.ts";
+import { usageError } from "../exit.ts";
 import { registrationWords } from "../show-agent.ts";
 
 type Price = NonNullable<Manifest["pricing"]>;
@@ -26,6 +27,8 @@ export const agentPrice: Verb = (cli) => {
     .option("--per-minute <amount>", "hybrid: for each minute")
     .option("--per-hour <amount>", "hybrid: for each hour")
     .action(cli.as<Flags>("publisher", async ({ client, flags, out, wait }, agent = "") => {
+      const own = { per_request: flags.perRequest, per_minute: flags.perMinute, per_hour: flags.perHour, hybrid: "" }[flags.type];
+      if (own === undefined && flags.price === undefined) throw usageError(`--type ${flags.type} needs --price`);
       const pricing = {
         type: flags.type, price: flags.price, currency: flags.currency, base_price: flags.base, base_period: flags.basePeriod,
         price_per_request: flags.perRequest, price_per_minute: flags.perMinute, price_per_hour: flags.perHour,

@@ -32,12 +32,14 @@ async function tried(check: string, work: () => Promise<string>, result: "failed
   }
 }
 
-async function remote(io: Io, flags: GlobalFlags): Promise<Finding[]> {
+async function remote(io: Io, flags: GlobalFlags, version: string): Promise<Finding[]> {
   const target = resolveTarget(io, flags, "operator");
   const client = new AgentHubClient({ server: target.look, apiKey: target.apiKey, retries: 0, signal: AbortSignal.any([io.signal, AbortSignal.timeout(15_000)]) });
   const alive = await tried("server", async () => { await client.alive(); return `${target.look} (${target.serverFrom})`; });
   if (alive.result !== "ok") return [{ ...alive, says: `${alive.says} Start one with \`agenthub serve\`, or name another by --server.` }];
-  const findings = [alive, await tried("stores", async () => { await client.ready(); return "ready"; })];
+  let theirs: string | undefined;
+  const findings = [alive, await tried("stores", async () => { theirs = (await client.ready()).version; return "ready"; })];
+  if (theirs !== undefined && theirs !== version) findings.push({ check: "version", result: "warning", says: `the server is ${theirs}, this is ${version}` });
   let operator = false;
   findings.push(await tried("API key", async () => {
     const account = await client.ownAccount();
@@ -59,7 +61,7 @@ export const doctor: Verb = (cli) => {
   cli.verb("doctor", "Check Node, data folder, server, stores, API key and container engine", "agenthub doctor")
     .action(cli.local(async ({ flags, io, out }) => {
       const findings = [node(), await tried("settings", async () => `profile ${resolveTarget(io, flags, "any").profile ?? "none"}`), credentials(io)];
-      if (findings[1]?.result === "ok") findings.push(...await progress(io, "Asking the server", () => remote(io, flags)));
+      if (findings[1]?.result === "ok") findings.push(...await progress(io, "Asking the server", () => remote(io, flags, cli.program.version() ?? "")));
       const failed = findings.some(({ result }) => result === "failed");
       out.show({ healthy: !failed, findings }, () => out.table([
         { name: "check", value: (finding) => finding.check }, { name: "result", value: (finding) => finding.result }, { name: "says", value: (finding) => finding.says },

@@ -26,7 +26,7 @@ export const instanceCreate: Verb = (cli) => {
     .option("--wait <seconds>", "how long to wait until it runs", whole(1, 3600), 300)
     .option("--no-wait", "do not wait")
     .action(cli.as<Flags>("customer", async ({ client, flags, io, out, wait }, agent = "") => {
-      const file = flags.config === undefined ? {} : await readObjectFile(io, flags.config);
+      const file = flags.config === undefined ? {} : await readObjectFile(io, flags.config, "It may hold memory_limit, cpu_limit, environment and labels.");
       const config = given({ ...file, memory_limit: flags.memory ?? file["memory_limit"], cpu_limit: flags.cpu ?? file["cpu_limit"], environment: flags.env ?? file["environment"], labels: flags.label ?? file["labels"] });
       const instance = await wait("Starting the instance", async (say) => {
         // Asked to answer at once, so that the id is known whatever happens while it starts.
@@ -34,6 +34,7 @@ export const instanceCreate: Verb = (cli) => {
         return flags.wait === false ? made : settle(made, { client, signal: io.signal, say, within: flags.wait });
       });
       out.show(instance, () => instanceDetails(instance, out));
+      if (instance.status === "failed" && !out.json) out.note(`hint: \`agenthub instance-logs ${instance.instance_id}\` prints what its container said.`);
       return codeOfStatus(instance.status);
     }));
 };

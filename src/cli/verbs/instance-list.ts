@@ -1,7 +1,9 @@
+import { Option } from "commander";
 import type { InstanceStatus } from "#client/schema.ts";
 import type { Verb } from "../cli.ts";
 import { type PagingFlags, pagingOptions, tellMore } from "../paging.ts";
 import { instanceColumns } from "../show-instance.ts";
+import { instanceStatuses } from "../statuses.ts";
 import { repeat, type WatchFlags, watchOptions } from "../watch.ts";
 
 interface Flags extends PagingFlags, WatchFlags { readonly status?: InstanceStatus; readonly agent?: string; readonly all?: boolean }
@@ -9,7 +11,7 @@ interface Flags extends PagingFlags, WatchFlags { readonly status?: InstanceStat
 /** `agenthub instance-list`: the caller's instances. */
 export const instanceList: Verb = (cli) => {
   const command = pagingOptions(cli.verb("instance-list", "List your instances", ["agenthub instance-list --api-key your-key", "agenthub instance-list --status running --watch"])
-    .option("--status <status>", "with this status only: running, paused, failed, ...")
+    .addOption(new Option("--status <status>", "with this status only").choices(instanceStatuses))
     .option("--agent <agent>", "of this agent only")
     .option("--all", "with those that ended more than 30 days ago"));
   watchOptions(command).action(cli.as<Flags>("customer", async ({ client, flags, io, out, wait }) => {

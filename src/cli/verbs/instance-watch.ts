@@ -1,8 +1,10 @@
+import { Option } from "commander";
 import type { LiveFrame } from "#client/live.ts";
 import type { Verb } from "../cli.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { figure, instant } from "../format.ts";
 import { whole } from "../option-values.ts";
+import { instanceStatuses, neverAfter } from "../statuses.ts";
 
 interface Flags { readonly until?: string; readonly timeout?: number }
 
@@ -30,24 +32,36 @@ const words = (frame: LiveFrame): string =>
 export const instanceWatch: Verb = (cli) => {
   cli.verb("instance-watch", "Follow status, health, use and cost of an instance live", ["agenthub instance-watch instance-67890", "agenthub instance-watch instance-67890 --until running --timeout 120"])
     .argument("<instance>", "the instance's id")
-    .option("--until <status>", "end when it has this status")
+    .addOption(new Option("--until <status>", "end when it has this status").choices(instanceStatuses))
     .option("--timeout <seconds>", "give up after so long", whole(1, 86_400))
     .action(cli.as<Flags>("customer", async ({ client, flags, io, out }, id = "") => {
       const { status } = await client.getInstance(id); // tells at once when there is none
-      if (status === flags.until) return exitCodes.ok;
-      const live = client.live([`instance:${id}`]);
+      const { until } = flags;
+      if (status === until) return exitCodes.ok;
+      const assertStillPossible = (now: string | undefined): void => {
+        if (until !== undefined && neverAfter(now, until)) throw new CliError(exitCodes.failed, `${id} is ${now} and will not become ${until}`);
+      };
+      assertStillPossible(status);
+      let lost = false;
       let late = false;
+      let over = false;
+      const live = client.live([`instance:${id}`], undefined, (connected) => {
+        if (connected === lost && !over && !late && !io.signal.aborted) out.note(connected ? "connected again" : "the connection was lost; trying again");
+        lost = !connected;
+      });
       const timer = flags.timeout === undefined ? undefined : setTimeout(() => { late = true; live.close(); }, flags.timeout * 1000);
       try {
         for await (const frame of live) {
           out.record(frame, () => words(frame));
-          if (flags.until !== undefined && statusIn(frame) === flags.until) return exitCodes.ok;
+          if (until !== undefined && statusIn(frame) === until) return exitCodes.ok;
+          assertStillPossible(statusIn(frame));
         }
       } finally {
         clearTimeout(timer);
+        over = true;
         live.close();
       }
-      if (late) throw new CliError(exitCodes.unavailable, `${id} did not become ${flags.until ?? "anything else"} within ${flags.timeout} s`);
+      if (late) throw new CliError(exitCodes.unavailable, until === undefined ? `the ${flags.timeout} s are over` : `${id} did not become ${until} within ${flags.timeout} s`);
       if (!io.signal.aborted) throw new CliError(exitCodes.unavailable, "the server ended the connection", { hint: "Run the command again." });
       return exitCodes.ok;
     }));
