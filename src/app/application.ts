@@ -39,12 +39,14 @@ function listen(server: Server, host: string, port: number): Promise<string> {
 const timeouts = { headersTimeout: 60_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 };
 
 const drainMs = 10_000;
+// For telling callers of tasks that were cancelled then.
+const tellMs = 3_000;
 
-/** Lets what was asked be answered within 10 s. Live connections are ended first: a server waits for them and cannot end them. */
+/** Lets what was asked be answered within 10 s and what it takes to say that it was cancelled. Live connections are ended first: a server waits for them and cannot end them. */
 async function closeServer(server: Server, api: Api): Promise<void> {
   const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
   server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs + tellMs);
   await api.close();
   await closed;
   clearTimeout(cut);

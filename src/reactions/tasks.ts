@@ -109,16 +109,17 @@ export class Tasks implements TaskService {
     return this.#record.result(taskId);
   }
 
-  /** Waits for what runs, at most so long; nothing may be asked of this process any more. */
+  /** Waits for what runs, at most so long, then cancels the rest, whose callers are still there to be told. Nothing may be asked of this process any more. */
   async settle(ms: number): Promise<void> {
-    const all = Promise.all(this.#flights.all().map(async (flight) => flight.finished));
-    if (this.#flights.size > 0) await withDeadline(this.#parts.clock, ms, async () => { await all; }).catch(() => undefined);
+    const ended = async (): Promise<void> => { await Promise.all(this.#flights.all().map(async (flight) => flight.finished)); };
+    if (ms > 0 && this.#flights.size > 0) await withDeadline(this.#parts.clock, ms, ended).catch(() => undefined);
+    for (const flight of this.#flights.all()) stopFlight(flight, { reason: "server-stopping" });
+    await ended();
   }
 
   /** Cancels what still runs and waits until that is written. */
   async stop(): Promise<void> {
-    for (const flight of this.#flights.all()) stopFlight(flight, { reason: "server-stopping" });
-    await Promise.all(this.#flights.all().map(async (flight) => flight.finished));
+    await this.settle(0);
     this.#off();
     this.#drain.stop();
   }
