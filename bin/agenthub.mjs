@@ -20,22 +20,29 @@ function installedNode() {
   }
 }
 
+function end(message) {
+  process.stderr.write(`agenthub: ${message}\n`);
+  process.exit(1);
+}
+
+const built = new URL("../dist/js/cli.js", import.meta.url);
+const source = new URL("../src/cli/main.ts", import.meta.url);
+// What a checkout needs is all there when its last part is: npm writes this file at the end.
+const installed = !existsSync(source) || existsSync(new URL("../node_modules/.package-lock.json", import.meta.url));
+
 async function start() {
   // A package holds dist/, since Node strips no types under node_modules; a checkout runs its source.
-  const built = new URL("../dist/js/cli.js", import.meta.url);
-  const source = new URL("../src/cli/main.ts", import.meta.url);
   const { main } = await import(existsSync(source) ? source : built);
   await main();
 }
 
-if (enough) {
+if (!installed) {
+  end("nothing is installed here yet; `npm start` does it and starts the marketplace");
+} else if (enough) {
   await start();
 } else {
   const node = installedNode();
-  if (node === undefined) {
-    process.stderr.write(`agenthub: needs Node 24 or later; this is ${process.version}\n`);
-    process.exit(1);
-  }
+  if (node === undefined) end(`needs Node 24 or later; this is ${process.version}`);
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   process.on("SIGINT", () => {}); // a terminal's Ctrl-C reaches the child by itself

@@ -1,5 +1,5 @@
 import type { AgentState, AgentVersion } from "#domain/agent/agent.ts";
-import { cpu, parseMemory, type Resources } from "#domain/agent/resources.ts";
+import { cpu, formatMemory, parseMemory, type Resources } from "#domain/agent/resources.ts";
 import { Refusal } from "#domain/kernel/errors.ts";
 import { compare, parseDecimal } from "#domain/kernel/fraction.ts";
 import type { InstanceWish } from "./services.ts";
@@ -13,7 +13,7 @@ export function resourcesOf(release: AgentVersion, config: Config, mayRaise = fa
   if (memory === undefined)
     throw new Refusal("invalid-resources", "memory_limit must be a size with a unit between 6M and 1024G, such as \"512M\" (MiB).", { field: "memory_limit" });
   if (memory > memory_bytes && !mayRaise)
-    throw new Refusal("invalid-resources", `memory_limit is above the ${memory_bytes} bytes that the agent's manifest allows.`, { field: "memory_limit", max_bytes: memory_bytes });
+    throw new Refusal("invalid-resources", `memory_limit is above the ${formatMemory(memory_bytes)} that the agent's manifest allows.`, { field: "memory_limit", max_bytes: memory_bytes });
   const asked = config.cpu_limit === undefined ? cores : cpu.safeParse(config.cpu_limit).data;
   if (asked === undefined)
     throw new Refusal("invalid-resources", "cpu_limit must be a number of cores between 0.01 and 64, such as \"0.5\".", { field: "cpu_limit" });

@@ -22,7 +22,8 @@ async function lastEvent(driver: AgentDriver, target: AgentTarget, request: Agen
 /** Has the agent do a task. Never rejects, and ends at the deadline or the abort even when the agent does not listen. */
 export async function dispatch(clock: Clock, driver: AgentDriver, target: AgentTarget, request: AgentRequest, abort: AbortController): Promise<Done | Failed> {
   const { promise: ended, resolve: end } = Promise.withResolvers<Failed>();
-  const timeout = failed("agent-timeout", `The agent gave no result within ${request.timeout_ms / 1000} s.`);
+  // What is left of the seconds that were asked for when the agent is.
+  const timeout = failed("agent-timeout", `The agent gave no result within ${Math.ceil(request.timeout_ms / 1000)} s.`);
   let late = false;
   const tell = (): void => end(late ? timeout : failed("agent-failed", "The task was stopped."));
   const stopTimer = clock.after(request.timeout_ms, () => {

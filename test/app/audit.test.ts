@@ -64,6 +64,8 @@ describe("an audit", () => {
       const { body } = await call("GET", `/billing/audit${query}`);
       expect(body).toMatchObject({ agrees: true, differences: [], instances: [{ instance_id: instance, total_cost: "1.50", total_cost_micros: "1500000" }] });
     }
+    const other = (await call("GET", "/account", { as: "publisher" })).body.account_id as string;
+    expect((await call("GET", `/billing/audit?instance=${instance}&account=${other}`, { as: "operator" })).status).toBe(404);
     expect((await call("GET", "/billing/audit?as_of=2001-01-01T00:00:00Z")).body).toMatchObject({ agrees: true, instances: [] });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { endpointPath, imageReference, manifestInput } from "#domain/agent/manifest.ts";
-import { parseMemory } from "#domain/agent/resources.ts";
+import { formatMemory, parseMemory } from "#domain/agent/resources.ts";
 import { mainPrice, priceInput } from "#domain/billing/price.ts";
 
 const refused = (schema: { safeParse(value: unknown): { success: boolean } }, values: readonly unknown[]) =>
@@ -24,6 +24,7 @@ describe("a manifest", () => {
     ])).toEqual([]);
   });
   it("reads memory in binary units", () => {
+    expect([536_870_912, 1_073_741_824, 6_292_480, 6_291_457].map(formatMemory)).toEqual(["512M", "1G", "6145K", "6291457 bytes"]);
     expect(["512M", "512MiB", "1G", "6144K", "512", "-1", "1.5G", "0M"].map(parseMemory)).toEqual([536_870_912, 536_870_912, 1_073_741_824, 6_291_456, undefined, undefined, undefined, undefined]);
   });
 });

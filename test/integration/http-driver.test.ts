@@ -95,6 +95,10 @@ test.each([
   expect(await run(path)).toMatchObject({ type: "failed", code });
 });
 
+test("an agent that hangs up in the middle is told in words", async () => {
+  expect(await run("/cut")).toMatchObject({ detail: "the agent closed the connection before its answer was whole" });
+});
+
 test("a busy agent says when to come back", async () => {
   expect(await run("/busy")).toMatchObject({ retry_after: "7" });
 });

@@ -42,7 +42,7 @@ describe("a task", () => {
     const { finished } = await run(id, { timeout_s: 5 });
     await world.clock.run(5_000);
     const { view } = await finished;
-    expect(view).toMatchObject({ status: "timed_out", failure: { code: "agent-timeout" }, execution_ms: 5_000 });
+    expect(view).toMatchObject({ status: "timed_out", failure: { code: "agent-timeout", detail: "The agent gave no result within 5 s." }, execution_ms: 5_000 });
     expect(await rig.types(usage(id))).toEqual(["TaskAdmitted", "TaskTimedOut"]);
   });
 

@@ -72,7 +72,10 @@ export function billingRoutes(context: RestContext): Route[] {
       responses: { 200: auditOut },
       async handler({ query, principal }) {
         const { account: asked, instance, period, as_of } = query;
-        if (instance !== undefined) await ownInstance(context, instance, principal);
+        if (instance !== undefined) {
+          const { request } = await ownInstance(context, instance, principal);
+          if (asked !== undefined && asked !== request.customer_id) throw absent.instance();
+        }
         // An operator who names nobody means everybody.
         const owner = isOperator(principal) ? asked : whose(principal, asked);
         const scope = { account: instance === undefined ? owner : undefined, instance, period, as_of };

@@ -13,6 +13,12 @@ export function parseMemory(text: string): number | undefined {
   return bytes >= least && bytes <= most ? bytes : undefined;
 }
 
+/** Bytes as a limit is written: in the largest unit that holds them whole. */
+export function formatMemory(bytes: number): string {
+  const unit = Object.entries(units).toReversed().find(([, size]) => bytes % size === 0);
+  return unit === undefined ? `${bytes} bytes` : `${bytes / unit[1]}${unit[0]}`;
+}
+
 /** A memory limit in bytes, written with a binary unit. */
 export const memory = z.string()
   .refine((text) => parseMemory(text) !== undefined, "must be a size with a unit between 6M and 1024G, such as \"512M\" (MiB)")

@@ -41,6 +41,7 @@ export function failureOfError(error: unknown): AgentFailure {
   const text = typeof code === "string" ? code : "";
   if (name === "HTTPParserError" || text.startsWith("HPE_") || garbled.has(text))
     return new AgentFailure("agent-protocol-error", "the agent does not speak proper HTTP", { cause: error });
+  if (text === "UND_ERR_SOCKET") return new AgentFailure("agent-unreachable", "the agent closed the connection before its answer was whole", { cause: error });
   return new AgentFailure("agent-unreachable", `the connection to the agent failed${/^[A-Z_]{3,40}$/.test(text) ? ` (${text})` : ""}`, { cause: error });
 }
 
