@@ -145,7 +145,8 @@ describe("A server whose container engine is away", () => {
     await once(engine, "close");
     const server = await installation.start(settings);
     await until(() => told.test(server.said.errors));
-    expect(server.said.errors.split("\n").filter((line) => told.test(line))).toHaveLength(1);
+    // The first round of maintenance raises its alert in the same words, at any moment.
+    expect(server.said.errors.split("\n").filter((line) => told.test(line) && !line.includes('"alert"'))).toHaveLength(1);
     expect((await server.call("GET", "/readyz")).status).toBe(200);
     const refused = await server.call("POST", "/agents/register-docker", { as: "publisher", body: { docker_image: "some/agent:1", metadata: { name: "away", version: "1.0.0" } } });
     expect([refused.status, refused.body.type]).toEqual([503, expect.stringMatching(/runtime-unavailable$/)]);
