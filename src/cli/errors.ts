@@ -1,6 +1,7 @@
 import { isProblem, type ProblemError } from "#client/problem.ts";
 import { CliError, exitCodes } from "./exit.ts";
 import { fileWords } from "./file-words.ts";
+import { agentWords } from "./output.ts";
 
 /** A failure as it is shown: in words, or as JSON. */
 export interface Failure {
@@ -13,6 +14,7 @@ export interface Failure {
   readonly hint?: string | undefined;
   readonly task_id?: string | undefined;
   readonly upstream_status?: number | undefined;
+  readonly upstream_body?: unknown;
 }
 
 const hints: Readonly<Record<string, string>> = {
@@ -54,10 +56,11 @@ function codeOf(problem: ProblemError): number {
 
 function fromProblem(problem: ProblemError): Failure {
   const wait = problem.retryAfter === undefined ? undefined : `Try again in ${problem.retryAfter} s.`;
-  const { task_id: task, upstream_status: upstream } = problem.extensions;
+  const { task_id: task, upstream_status: upstream, upstream_body } = problem.extensions;
   return {
     code: codeOf(problem), type: problem.type, title: problem.title, detail: problem.detail, status: problem.status,
     errors: problem.errors, hint: hints[problem.type] ?? wait, ...(typeof task === "string" ? { task_id: task } : {}), ...(typeof upstream === "number" ? { upstream_status: upstream } : {}),
+    ...(upstream_body === undefined ? {} : { upstream_body }),
   };
 }
 
@@ -92,8 +95,9 @@ function headline({ title, detail, errors }: Failure): string {
 
 /** A failure in words: what happened, which fields, the way out. */
 export function describeFailure(failure: Failure): string {
-  const { errors, hint, task_id } = failure;
+  const { errors, hint, task_id, upstream_body } = failure;
   const lines = [`error: ${headline(failure)}`, ...errors.map((error) => `  ${fieldWords(error)}`)];
+  if (upstream_body !== undefined) lines.push(`the agent said: ${agentWords(upstream_body)}`);
   if (task_id !== undefined) lines.push(`task: ${task_id}`);
   if (hint !== undefined) lines.push(`hint: ${hint}`);
   return `${lines.join("\n")}\n`;

@@ -14,6 +14,9 @@ export interface Column<Row> {
 const clean = (value: unknown): string =>
   value === null || value === undefined || value === "" ? "-" : String(value as string).replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, " ");
 
+/** What an agent said, on one line. */
+export const agentWords = (said: unknown): string => clean(typeof said === "string" ? said.trim() : JSON.stringify(said));
+
 const statusStyles: Readonly<Record<string, Style>> = {
   running: "green", completed: "green", yes: "green", ok: "green", paused: "yellow", pausing: "yellow", resuming: "yellow",
   starting: "yellow", restarting: "yellow", warning: "yellow", pending: "yellow", stopping: "yellow", failed: "red", rejected: "red",

@@ -1,6 +1,6 @@
 import type { Instance, Task } from "#client/schema.ts";
 import { amount, bytes, duration, figure, instant, percent } from "./format.ts";
-import type { Column, Output } from "./output.ts";
+import { agentWords, type Column, type Output } from "./output.ts";
 
 const health = ({ status, health_status: { healthy } }: Instance): string => (status === "running" ? (healthy ? "yes" : "no") : "-");
 const cost = ({ billing_info: { total_cost, currency } }: Instance) => amount(total_cost, currency);
@@ -54,6 +54,7 @@ export function taskDetails(task: Task, out: Output): string {
     Task: task.task_id, Instance: task.instance_id, Endpoint: task.endpoint, Status: task.status, Seconds: figure(task.execution_time, "", 3) ?? undefined,
     Cost: amount(task.cost) ?? undefined, Created: instant(task.created_at), Completed: instant(task.completed_at) ?? undefined,
     Error: task.error === undefined ? undefined : `${task.error.code}: ${task.error.detail}`,
+    "Agent said": task.error?.upstream_body === undefined ? undefined : agentWords(task.error.upstream_body),
   });
   const result = task.result === undefined ? "" : `\n${typeof task.result === "string" ? task.result : JSON.stringify(task.result, null, 2)}\n`;
   return head + result;

@@ -555,7 +555,13 @@ export interface Task {
   readonly usage?: { readonly requests: number; readonly result_bytes: number | null };
   readonly created_at: string;
   readonly completed_at?: string | null;
-  readonly error?: { readonly code: string; readonly detail: string; readonly upstream_status: number | null };
+  readonly error?: {
+    readonly code: string;
+    readonly detail: string;
+    readonly upstream_status: number | null;
+    /** What the agent itself said, at most 16 KiB of JSON or text; kept for 24 hours. */
+    readonly upstream_body?: unknown;
+  };
   readonly result?: unknown;
 }
 

@@ -35,7 +35,9 @@ export type AgentEvent =
   | { readonly type: "started"; readonly remote_id?: string }
   | { readonly type: "output"; readonly part: unknown }
   | { readonly type: "done"; readonly result: unknown; readonly bytes: number }
-  | { readonly type: "failed"; readonly code: AgentFailureCode; readonly detail: string; readonly upstream_status?: number | undefined; readonly retry_after?: string | undefined };
+  | { readonly type: "failed"; readonly code: AgentFailureCode; readonly detail: string; readonly upstream_status?: number | undefined; readonly retry_after?: string | undefined;
+    /** What the agent itself said of it, for the caller alone: it enters no event. */
+    readonly upstream_body?: unknown };
 
 /** A protocol that agents speak. */
 export interface AgentDriver {

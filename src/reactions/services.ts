@@ -67,8 +67,8 @@ export interface TaskView {
   readonly instance_id: string;
   readonly status: TaskStatus;
   readonly result?: unknown;
-  /** Why there is no result: a problem slug and words. */
-  readonly failure?: { readonly code: string; readonly detail: string; readonly upstream_status?: number | undefined; readonly retry_after?: string | undefined } | undefined;
+  /** Why there is no result: a problem slug and words; and what the agent itself said. */
+  readonly failure?: { readonly code: string; readonly detail: string; readonly upstream_status?: number | undefined; readonly retry_after?: string | undefined; readonly upstream_body?: unknown } | undefined;
   readonly execution_ms: number | null;
   /** When its end was written, and how much the agent answered; absent where only the read model can tell. */
   readonly completed_at?: string | undefined;
@@ -84,4 +84,6 @@ export interface TaskService {
   cancel(taskId: string, instanceId: string, request: CommandRequest): Promise<string>;
   /** The stored result of a completed task; undefined when it is gone. */
   result(taskId: string): Promise<unknown>;
+  /** What the agent said of a task that failed; undefined when it said nothing, or that is gone. */
+  upstreamBody(taskId: string): Promise<unknown>;
 }

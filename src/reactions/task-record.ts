@@ -44,6 +44,10 @@ export class TaskRecord {
     return (await this.stored(taskId))?.result;
   }
 
+  async upstreamBody(taskId: string): Promise<unknown> {
+    return (await this.stored(taskId))?.failure?.upstream_body;
+  }
+
   /** Never rejects: what cannot be written in the end is told as lost, as a later look will find it. */
   async finish(flight: Flight, request: CommandRequest, answer: Answer | null): Promise<{ view: TaskView; position: string }> {
     const { clock, executor, ids } = this.#parts;
@@ -67,8 +71,8 @@ export class TaskRecord {
   }
 
   #entries({ task_id }: Flight, { request_hash }: CommandRequest, stored: StoredEnding): readonly Entry[] {
-    // A failure is needed again only by a request that may be repeated.
-    if (stored.failure !== undefined && request_hash === undefined) return [];
+    // A failure is needed again only by a request that may be repeated, or for what the agent said.
+    if (stored.failure !== undefined && request_hash === undefined && stored.failure.upstream_body === undefined) return [];
     return [{ kind, key: task_id, value: stored, expires_at: this.#parts.clock.now() + keptMs }];
   }
 
@@ -86,8 +90,8 @@ function endingOf(flight: Flight, answer: Answer | null, now: number): Ending {
     const failure = { code: "task-cancelled", detail: `The task was cancelled: ${reason}.` };
     return { ending: { type: "TaskCancelled", data: { ...base, reason } }, stored: { failure, execution_ms }, failure };
   }
-  const { code, detail, upstream_status, retry_after } = answer;
-  const failure = { code, detail, upstream_status, retry_after };
+  const { code, detail, upstream_status, retry_after, upstream_body } = answer;
+  const failure = { code, detail, upstream_status, retry_after, upstream_body };
   const stored = { failure, execution_ms };
   if (code === "agent-timeout") return { ending: { type: "TaskTimedOut", data: base }, stored, failure };
   return { ending: { type: "TaskFailed", data: { ...base, code, detail, ...(upstream_status === undefined ? {} : { upstream_status }) } }, stored, failure };

@@ -109,6 +109,10 @@ export class Tasks implements TaskService {
     return this.#record.result(taskId);
   }
 
+  upstreamBody(taskId: string): Promise<unknown> {
+    return this.#record.upstreamBody(taskId);
+  }
+
   /** Waits for what runs, at most so long, then cancels the rest, whose callers are still there to be told. Nothing may be asked of this process any more. */
   async settle(ms: number): Promise<void> {
     const ended = async (): Promise<void> => { await Promise.all(this.#flights.all().map(async (flight) => flight.finished)); };

@@ -62,8 +62,8 @@ describe("the specification's shapes", () => {
   test("a task that fails is a problem with its id, costs nothing, and stays in the history", async () => {
     const id = await createInstance(api, agent);
     const failed = await callAs(api, "customer", "POST", `${instances}/${id}/execute`, { endpoint: "/fail" });
-    expect([failed.status, slug(failed)]).toEqual([502, "agent-failed"]);
-    expect((await callAs(api, "customer", "GET", `/tasks/${member(failed, "task_id")}`)).body).toMatchObject({ status: "failed", cost: 0, error: { code: "agent-failed", upstream_status: 500 } });
+    expect([failed.status, slug(failed), failed.body["upstream_body"]]).toEqual([502, "agent-failed", { error: "out of luck" }]);
+    expect((await callAs(api, "customer", "GET", `/tasks/${member(failed, "task_id")}`)).body).toMatchObject({ status: "failed", cost: 0, error: { code: "agent-failed", upstream_status: 500, upstream_body: { error: "out of luck" } } });
     const slow = await callAs(api, "customer", "POST", `${instances}/${id}/execute`, { endpoint: "/slow" }, { prefer: "respond-async" });
     expect([slow.status, slow.body["status"], slow.headers.get("location")]).toEqual([202, "pending", `/tasks/${member(slow, "task_id")}`]);
     expect((await callAs(api, "customer", "GET", `/tasks/${member(slow, "task_id")}`)).body["status"]).toBe("running");

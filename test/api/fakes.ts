@@ -10,7 +10,7 @@ export const driver: AgentDriver = {
     if (request.endpoint === "/slow") {
       await new Promise<void>((resolve) => { signal.addEventListener("abort", () => resolve(), { once: true }); });
       yield { type: "failed", code: "agent-timeout", detail: "stopped" };
-    } else if (request.endpoint === "/fail") yield { type: "failed", code: "agent-failed", detail: "The agent answered 500.", upstream_status: 500 };
+    } else if (request.endpoint === "/fail") yield { type: "failed", code: "agent-failed", detail: "The agent answered 500.", upstream_status: 500, upstream_body: { error: "out of luck" } };
     else yield { type: "done", result: { echo: request.parameters }, bytes: 20 };
   },
   disconnect: async () => undefined,

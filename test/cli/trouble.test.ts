@@ -61,11 +61,12 @@ test("a file that cannot be read is told in words", async () => {
 });
 
 test("a task that failed says why, and its agent's status is in the JSON of a failure", async () => {
-  const task = { task_id: "task-1", instance_id: "instance-1", endpoint: "/a", status: "failed", execution_time: 1, cost: 0, created_at: "2026-01-01T00:00:00.000Z", error: { code: "agent-failed", detail: "the agent failed with status 500", upstream_status: 500 } };
+  const task = { task_id: "task-1", instance_id: "instance-1", endpoint: "/a", status: "failed", execution_time: 1, cost: 0, created_at: "2026-01-01T00:00:00.000Z", error: { code: "agent-failed", detail: "the agent failed with status 500", upstream_status: 500, upstream_body: { error: "no\nmodel" } } };
   const shown = await against({ "GET /tasks/task-1": { body: task } }, ["task-details", "task-1"]);
   expect(shown).toMatchObject({ code: 1, out: expect.stringContaining("agent-failed: the agent failed with status 500") });
+  expect(shown.out).toContain('{"error":"no\\nmodel"}');
   const path = "POST /marketplace/instances/instance-1/execute";
-  const ran = await against({ [path]: problem(502, "agent-failed", "The agent failed", { task_id: "task-1", upstream_status: 500 }) }, ["instance-execute", "instance-1", "--endpoint", "/a", "--json"]);
+  const ran = await against({ [path]: problem(502, "agent-failed", "The agent failed", { task_id: "task-1", upstream_status: 500, upstream_body: "no\u001b[31m model\n" }) }, ["instance-execute", "instance-1", "--endpoint", "/a", "--json"]);
   expect(JSON.parse(ran.err)).toMatchObject({ error: { task_id: "task-1", upstream_status: 500 } });
 });
 

@@ -32,11 +32,14 @@ describe.each(["websocket", "http"] as const)("over %s", (offers) => {
     [{ status: "failed", error: { code: "rate_limited" } }, "agent-busy"], [{ status: "failed" }, "agent-failed"], [{ status: "awaiting" }, "agent-needs-input"],
     [{ status: "canary" }, "agent-protocol-error"], [{}, "agent-protocol-error"], [{ status: "completed", result: "x".repeat(1_048_580) }, "agent-response-too-large"],
     [{ status: "completed", result: "x".repeat(3_000_000) }, "agent-response-too-large"],
-  ])("the answer %# is a failure by its code, without the agent's words", async (answer, code) => {
+  ])("the answer %# is a failure by its code, with the agent's words beside ours", async (answer, code) => {
     const agent = await agentWith({ offers, onTask: fixed(answer) });
     const last = (await bench.run(targetAt(agent.url))).at(-1);
     expect(last).toMatchObject({ type: "failed", code });
-    expect(JSON.stringify(last)).not.toContain("canary");
+    const { upstream_body, ...ours } = last as { upstream_body?: unknown };
+    expect(JSON.stringify(ours)).not.toContain("canary");
+    const { error, status } = answer as { error?: unknown; status?: string };
+    expect(upstream_body).toEqual(status === "awaiting" ? status : error);
   });
 
   test("a task that ends without a result has the result null", async () => {

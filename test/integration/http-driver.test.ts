@@ -103,8 +103,18 @@ test("a busy agent says when to come back", async () => {
   expect(await run("/busy")).toMatchObject({ retry_after: "7" });
 });
 
-test("what an agent answers never gets into the detail of a failure", async () => {
-  for (const path of ["/status/400", "/status/500", "/bad-json"]) expect(JSON.stringify(await run(path))).not.toMatch(/as asked|half/);
+test("what an agent says of its failure is beside our own words, never in them", async () => {
+  for (const path of ["/status/400", "/status/500", "/bad-json"]) expect((await run(path) as { detail: string }).detail).not.toMatch(/as asked|half/);
+  for (const path of ["/status/400", "/status/500"]) expect(await run(path)).toMatchObject({ upstream_body: { error: "as asked" } });
+  expect(await run("/busy")).toMatchObject({ upstream_body: { error: "busy" } });
+});
+
+test("a failure whose words are too many, break off or do not end is judged by its status alone", async () => {
+  for (const [path, status] of [["/huge-error", 500], ["/cut-error", 422], ["/drip-error", 500]] as const) {
+    const failed = await run(path);
+    expect(failed).toMatchObject({ type: "failed", upstream_status: status });
+    expect(failed).not.toHaveProperty("upstream_body");
+  }
 });
 
 test("a redirect is not followed", async () => {

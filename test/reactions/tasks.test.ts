@@ -36,6 +36,17 @@ describe("a task", () => {
     expect(await rig.types(usage(id))).toEqual(["TaskAdmitted", "TaskFailed"]);
   });
 
+  it("hands on what the agent said of its failure, and keeps it for a day, but in no event", async () => {
+    const id = await rig.running("standard");
+    rig.http.behave = () => Promise.reject(new Error("the agent failed", { cause: { error: "text must be a string" } }));
+    const { task_id, finished } = await run(id);
+    expect((await finished).view).toMatchObject({ status: "failed", failure: { code: "agent-failed", upstream_body: { error: "text must be a string" } } });
+    expect(await rig.tasks.upstreamBody(task_id)).toEqual({ error: "text must be a string" });
+    expect(JSON.stringify(await world.store.read(usage(id)))).not.toContain("must be a string");
+    await world.clock.run(25 * 3_600_000);
+    expect(await rig.tasks.upstreamBody(task_id)).toBeUndefined();
+  });
+
   it("times out, even with an agent that does not listen to its cancellation", async () => {
     const id = await rig.running("standard");
     rig.http.behave = () => new Promise(() => undefined);

@@ -73,6 +73,14 @@ const routes: Record<string, Route> = {
     response.writeHead(500, { "content-type": "text/plain" });
     pour(response);
   },
+  "/cut-error": (response, _, socket) => {
+    response.writeHead(422, { "content-type": "application/json", "content-length": "100" });
+    response.write('{"half":', () => socket.destroy());
+  },
+  "/drip-error": (response) => {
+    response.writeHead(500, { "content-type": "text/plain" });
+    drip(response);
+  },
   "/drip": (response) => {
     response.writeHead(200, { "content-type": "text/plain" });
     drip(response);

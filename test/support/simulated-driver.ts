@@ -78,7 +78,8 @@ export class SimulatedDriver implements AgentDriver {
       const result = await this.behave(request, signal, target);
       return { type: "done", result, bytes: Buffer.byteLength(JSON.stringify(result) ?? "null") };
     } catch (error) {
-      return { type: "failed", code: "agent-failed", detail: (error as Error).message, upstream_status: 500 };
+      const { message, cause } = error as Error; // what the agent said, if it said anything
+      return { type: "failed", code: "agent-failed", detail: message, upstream_status: 500, upstream_body: cause };
     }
   }
 }

@@ -89,7 +89,10 @@ export const taskOut = z.strictObject({
   status: z.enum(["pending", "running", "completed", "failed", "timed_out", "cancelled", "lost"]),
   execution_time: figure.optional(), cost: money.optional(), usage: z.strictObject({ requests: count, result_bytes: figure }).optional(),
   created_at: text, completed_at: maybe(text).optional(),
-  error: z.strictObject({ code: text, detail: text, upstream_status: figure }).optional(),
+  error: z.strictObject({
+    code: text, detail: text, upstream_status: figure,
+    upstream_body: z.unknown().optional().meta({ description: "What the agent itself said, at most 16 KiB of JSON or text; kept for 24 hours." }),
+  }).optional(),
   result: z.unknown().optional(),
 }).meta({ id: "Task", description: "A task on an instance; one that has only been admitted has neither time nor cost." });
 

@@ -21,12 +21,12 @@ const executeBody = z.strictObject({
 const statusFilter = z.enum(["running", "completed", "failed", "timed_out", "cancelled", "lost"]);
 
 function taskProblem(view: TaskView, cursor: string): Problem {
-  const { code, detail, upstream_status, retry_after } = view.failure ?? { code: view.status === "cancelled" ? "task-cancelled" : "task-lost", detail: "The task gave no result." };
+  const { code, detail, upstream_status, retry_after, upstream_body } = view.failure ?? { code: view.status === "cancelled" ? "task-cancelled" : "task-lost", detail: "The task gave no result." };
   return problemFromCode(code, detail, "agent-failed", {
     // The caller did nothing wrong when a name that was fine at registration leads inside now.
     ...(code === "endpoint-not-allowed" ? { status: 502 } : {}),
     headers: { "agenthub-cursor": cursor, ...(retry_after === undefined ? {} : { "retry-after": retry_after }) },
-    data: { task_id: view.task_id, instance_id: view.instance_id, task_status: view.status, ...(upstream_status === undefined ? {} : { upstream_status }) },
+    data: { task_id: view.task_id, instance_id: view.instance_id, task_status: view.status, ...(upstream_status === undefined ? {} : { upstream_status }), ...(upstream_body === undefined ? {} : { upstream_body }) },
   });
 }
 
@@ -43,8 +43,13 @@ export function taskRoutes(context: RestContext): Route[] {
 
   async function view(document: TaskDocument): Promise<Record<string, unknown>> {
     const { state } = await services.instances.state(document.instance_id);
+    const shownTask = taskView(document, state.request?.price ?? null);
+    if (document.status === "failed" && shownTask.error !== undefined) {
+      const upstream_body = await services.tasks.upstreamBody(document.task_id);
+      return { ...shownTask, error: { ...shownTask.error, ...(upstream_body === undefined ? {} : { upstream_body }) } };
+    }
     const result = document.status === "completed" ? await services.tasks.result(document.task_id) : undefined;
-    return { ...taskView(document, state.request?.price ?? null), ...(result === undefined ? {} : { result }) };
+    return { ...shownTask, ...(result === undefined ? {} : { result }) };
   }
 
   async function readable(id: string, principal: Principal): Promise<TaskDocument> {

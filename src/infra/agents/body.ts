@@ -48,3 +48,13 @@ export function parseBody(body: Buffer, contentType: string): unknown {
   const charset = options.map((option) => /^charset="?([^"]{1,40})"?$/i.exec(option)?.[1]).find(Boolean);
   return decode(body, charset);
 }
+
+/** What an agent says of its failure, if it can be understood; an agent that fails owes nobody good manners. */
+export function parseComplaint(body: Buffer, contentType: string): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return parseBody(body, contentType);
+  } catch {
+    return undefined;
+  }
+}

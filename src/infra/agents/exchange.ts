@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { AgentFailure, failureOfError } from "./failure.ts";
+import { AgentFailure, complaintBytes, failureOfError } from "./failure.ts";
 
 /** An agent's whole answer. */
 export interface Reply {
@@ -14,7 +14,7 @@ export interface Exchange {
   readonly url: Readonly<URL>;
   readonly method: Dispatcher.HttpMethod;
   readonly json?: unknown;
-  /** Of a successful answer; others are judged by their status alone. */
+  /** Of a successful answer. Others are judged by their status; of what they say little is taken, and not waited for. */
   readonly maxBytes: number;
   /** True when the status alone is wanted. */
   readonly skipBody?: boolean;
@@ -27,13 +27,19 @@ const one = (value: string | string[] | undefined): string | undefined => (Array
 const tooLarge = (maxBytes: number): AgentFailure => new AgentFailure("agent-response-too-large", `the agent's answer is over ${maxBytes} bytes`);
 
 const nothing = Buffer.alloc(0);
+const complaintMs = 1_000;
+
+const plain = (headers: Headers): boolean => ["", "identity"].includes(one(headers["content-encoding"])?.trim().toLowerCase() ?? "");
 
 function refusalOf(status: number, headers: Headers, maxBytes: number): AgentFailure | null {
-  const encoding = one(headers["content-encoding"])?.trim().toLowerCase() ?? "";
-  if (encoding !== "" && encoding !== "identity")
+  if (!plain(headers))
     return new AgentFailure("agent-protocol-error", "the agent compressed its answer though it was asked not to", { status });
   return Number(one(headers["content-length"])) > maxBytes ? tooLarge(maxBytes) : null;
 }
+
+// Whether it is worth reading why an agent failed.
+const complains = (status: number, headers: Headers): boolean =>
+  status >= 400 && plain(headers) && !(Number(one(headers["content-length"])) > complaintBytes);
 
 type Bounds = Pick<Exchange, "maxBytes" | "skipBody" | "signal">;
 
@@ -44,11 +50,14 @@ function ask(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions, { maxB
     let head: Omit<Reply, "body"> = { status: 0, contentType: "", retryAfter: undefined };
     let settled = false;
     let ended = false;
+    /** Set while what a failing agent says is read. */
+    let patience: NodeJS.Timeout | undefined;
     let size = 0;
     const chunks: Buffer[] = [];
     const settle = (how: () => void): void => {
       if (settled) return;
       settled = true;
+      clearTimeout(patience);
       signal.removeEventListener("abort", abort);
       how();
     };
@@ -56,9 +65,14 @@ function ask(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions, { maxB
       settle(() => reject(error));
       controller?.abort(error);
     };
-    const abort = (): void => fail(signal.reason as Error);
     const abandon = (): void => { if (!ended) controller?.abort(new Error("the answer is not wanted")); };
     const whole = (body: Buffer): void => settle(() => resolve({ ...head, body }));
+    const statusAlone = (): void => {
+      whole(nothing);
+      // An answer that is all there leaves its connection to the next request.
+      setImmediate(abandon);
+    };
+    const abort = (): void => (patience === undefined ? fail(signal.reason as Error) : statusAlone());
     signal.addEventListener("abort", abort, { once: true });
     dispatcher.dispatch(options, {
       onRequestStart(started) {
@@ -71,16 +85,14 @@ function ask(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions, { maxB
         if (!skipBody && status <= 299) {
           const refusal = refusalOf(status, headers, maxBytes);
           if (refusal !== null) fail(refusal);
-          return;
-        }
-        whole(nothing);
-        // An answer that is all there leaves its connection to the next request.
-        setImmediate(abandon);
+        } else if (!skipBody && complains(status, headers)) patience = setTimeout(statusAlone, complaintMs);
+        else statusAlone();
       },
       onResponseData(_, chunk) {
         if (settled) return;
         size += chunk.length;
-        if (size > maxBytes) fail(tooLarge(maxBytes));
+        if (patience !== undefined && size > complaintBytes) statusAlone();
+        else if (size > maxBytes) fail(tooLarge(maxBytes));
         else chunks.push(chunk);
       },
       onResponseEnd() {
@@ -89,7 +101,8 @@ function ask(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions, { maxB
       },
       onResponseError(_, error) {
         ended = true;
-        settle(() => reject(error));
+        if (patience === undefined) settle(() => reject(error));
+        else whole(nothing);
       },
     });
   });

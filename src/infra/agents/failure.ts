@@ -1,32 +1,37 @@
 import type { AgentEvent, AgentFailureCode } from "#reactions/ports.ts";
 
+/** As much as is handed on of what a failing agent says. */
+export const complaintBytes = 16_384;
+
 /** The end of a task without a result. */
 export type Failed = Extract<AgentEvent, { type: "failed" }>;
 
 /**
  * Why an agent gave no result. The text is always ours, never the agent's: it ends in events,
- * which must hold nothing that a customer sent or an agent answered.
+ * which must hold nothing that a customer sent or an agent answered. What the agent said is beside it, for the caller.
  */
 export class AgentFailure extends Error {
   override readonly name = "AgentFailure";
   readonly code: AgentFailureCode;
   readonly upstreamStatus: number | undefined;
   readonly retryAfter: string | undefined;
-  constructor(code: AgentFailureCode, detail: string, more: { status?: number; retryAfter?: string | undefined; cause?: unknown } = {}) {
+  readonly said: unknown;
+  constructor(code: AgentFailureCode, detail: string, more: { status?: number; retryAfter?: string | undefined; said?: unknown; cause?: unknown } = {}) {
     super(detail, { cause: more.cause });
     this.code = code;
     this.upstreamStatus = more.status;
     this.retryAfter = more.retryAfter;
+    this.said = more.said;
   }
 }
 
 const asked = new Map([[401, "the agent wants credentials"], [403, "the agent forbids this"], [407, "the agent wants a proxy"], [408, "the agent gave up waiting"]]);
 
 /** What a status that is not a success means. */
-export function failureOfStatus(status: number, retryAfter?: string): AgentFailure {
-  if (status === 429) return new AgentFailure("agent-busy", "the agent is busy", { status, retryAfter });
-  if (status >= 500 || asked.has(status)) return new AgentFailure("agent-failed", asked.get(status) ?? `the agent failed with status ${status}`, { status });
-  if (status >= 400) return new AgentFailure("agent-rejected-input", `the agent refused the request with status ${status}`, { status });
+export function failureOfStatus(status: number, retryAfter?: string, said?: unknown): AgentFailure {
+  if (status === 429) return new AgentFailure("agent-busy", "the agent is busy", { status, retryAfter, said });
+  if (status >= 500 || asked.has(status)) return new AgentFailure("agent-failed", asked.get(status) ?? `the agent failed with status ${status}`, { status, said });
+  if (status >= 400) return new AgentFailure("agent-rejected-input", `the agent refused the request with status ${status}`, { status, said });
   if (status >= 300) return new AgentFailure("agent-protocol-error", "the agent redirects, which is not followed", { status });
   return new AgentFailure("agent-protocol-error", `the agent answered with status ${status}`, { status });
 }
@@ -51,6 +56,7 @@ export function failedEvent(failure: AgentFailure): Failed {
     type: "failed", code: failure.code, detail: failure.message,
     ...(failure.upstreamStatus !== undefined && { upstream_status: failure.upstreamStatus }),
     ...(failure.retryAfter !== undefined && { retry_after: failure.retryAfter }),
+    ...(failure.said !== undefined && { upstream_body: failure.said }),
   };
 }
 

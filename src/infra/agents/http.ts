@@ -3,7 +3,7 @@ import type { Clock } from "#commands/ports.ts";
 import type { AgentDriver, AgentEvent, AgentRequest, AgentTarget, ProbeResult } from "#reactions/ports.ts";
 import { systemClock } from "../system/clock.ts";
 import { urlOf, withQuery } from "./address.ts";
-import { parseBody } from "./body.ts";
+import { parseBody, parseComplaint } from "./body.ts";
 import { deadline } from "./deadline.ts";
 import { exchange } from "./exchange.ts";
 import { failedEvent, failureOfStatus, failureUnder } from "./failure.ts";
@@ -49,7 +49,7 @@ export function createHttpDriver(options: HttpDriverOptions): AgentDriver {
       url: inQuery ? withQuery(plain, request.parameters) : plain, method: request.method, maxBytes: maxResponseBytes, signal,
       ...(!inQuery && { json: request.parameters ?? {} }),
     });
-    if (reply.status < 200 || reply.status > 299) throw failureOfStatus(reply.status, reply.retryAfter);
+    if (reply.status < 200 || reply.status > 299) throw failureOfStatus(reply.status, reply.retryAfter, parseComplaint(reply.body, reply.contentType));
     return { type: "done", result: parseBody(reply.body, reply.contentType), bytes: reply.body.length };
   }
 

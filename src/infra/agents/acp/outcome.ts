@@ -1,5 +1,5 @@
 import type { AgentEvent, AgentFailureCode } from "#reactions/ports.ts";
-import { AgentFailure } from "../failure.ts";
+import { AgentFailure, complaintBytes } from "../failure.ts";
 import { maxResultBytes } from "../http.ts";
 
 const codes = new Map<string, AgentFailureCode>([
@@ -14,11 +14,17 @@ const texts: Partial<Record<AgentFailureCode, string>> = {
   "agent-needs-input": "the agent asks for more input, which tasks cannot give",
 };
 
-/** What an agent's own error means; its words stay with the agent. */
+// Undefined where there is none, or too much of it.
+function saidIn(error: unknown): unknown {
+  const text = JSON.stringify(error) as string | undefined;
+  return text === undefined || Buffer.byteLength(text) > complaintBytes ? undefined : error;
+}
+
+/** What an agent's own error means; its words are for the caller alone. */
 export function failureOfAgentError(error: unknown): AgentFailure {
   const { code } = (typeof error === "object" && error !== null ? error : { code: error }) as { code?: unknown };
   const known = typeof code === "string" ? codes.get(code.toLowerCase().replaceAll(/[-\s]/g, "_")) : undefined;
-  return new AgentFailure(known ?? "agent-failed", texts[known ?? "agent-failed"] ?? "the agent reported that the task failed");
+  return new AgentFailure(known ?? "agent-failed", texts[known ?? "agent-failed"] ?? "the agent reported that the task failed", { said: saidIn(error) });
 }
 
 /** The end of a task with a result, which is at most 1 MiB. */
