@@ -31,6 +31,8 @@ export interface ApiReadModels {
   readonly reader: Reader;
   /** Waits until every read model has folded the position; false when that takes longer than `ms`. */
   waitFor(position: string, ms: number): Promise<boolean>;
+  /** The position below which nothing that is read is whole; empty where everything is. */
+  floor?: (() => Promise<string>) | undefined;
   status(): Promise<readonly ProjectionStatus[]>;
   health(): Promise<{ ok: boolean; detail?: string }>;
   /** Asks for a projection to be built anew beside the live one; false when something is asked of it already. */

@@ -67,6 +67,8 @@ export async function run(world: World): Promise<Application> {
     await ensureFirstAccounts({ executor, ids: world.ids, hash: (key) => keys.hash(key) }, credentials);
     const keeper = new LeaseKeeper({ system: stores.system, clock, owner: self, ttlMs: config.AGENTHUB_LEASE_TIME, warn: (message) => log.warn(message) });
     ends.push(() => keeper.stop());
+    // Looked at before anything is folded; what cannot be found out now is asked for again by the first reader.
+    await readSide.floor().catch(() => undefined);
     if (roles.has("worker") || isEmbedded(world)) {
       for (const projecting of readSide.duties) await keeper.keep(projecting);
       await keeper.keep(duty.duty);

@@ -9,6 +9,7 @@ import type { Projection } from "#projections/projection.ts";
 import { Reader } from "#projections/reader.ts";
 import { Projector } from "#projections/runner.ts";
 import type { ApiReadModels, ProjectionStatus } from "#api/services.ts";
+import { Beginning } from "./beginning.ts";
 import type { Duty } from "./lease-keeper.ts";
 import { Leftovers } from "./leftovers.ts";
 import { projectingDuty } from "./projecting-duty.ts";
@@ -43,6 +44,7 @@ export class ReadSide implements ApiReadModels {
   readonly #alone: boolean;
   readonly #projections: readonly Projection[];
   readonly #reach: Reach;
+  readonly #beginning: Beginning;
   #running: Running | undefined;
   #declared: Promise<void> | undefined;
 
@@ -55,6 +57,7 @@ export class ReadSide implements ApiReadModels {
     this.#projections = projections;
     this.reader = new Reader(models);
     this.#reach = new Reach({ projections, reader: this.reader, storeId, clock });
+    this.#beginning = new Beginning({ projections, models, reach: this.#reach, tail, alone });
     this.rebuilds = new RebuildRequests({ projections, system, models, clock, head: () => tail.head, warn: (message) => log.warn(message) });
   }
 
@@ -73,6 +76,9 @@ export class ReadSide implements ApiReadModels {
   waitFor(position: string, ms: number): Promise<boolean> {
     return this.#reach.waitFor(position, ms);
   }
+
+  /** Up to where they must be for what is read to be whole. */
+  readonly floor = async (): Promise<string> => await this.#beginning.position();
 
   /** Up to where every read model is complete. */
   position(): Promise<string> {

@@ -4,10 +4,11 @@ import { Problem } from "./problem-details.ts";
 
 const kept = 50_000;
 
-/** Lets every caller read what it wrote: remembers the last cursor given to each key, and waits for it. */
+/** Lets every caller read what it wrote, and nobody half of what there is: remembers the last cursor given to each key, and waits for it. */
 export class OwnWrites {
   readonly #services: Pick<ApiServices, "tail" | "readModels" | "settings">;
   readonly #last = new Map<string, string>();
+  #whole = false;
 
   constructor(services: Pick<ApiServices, "tail" | "readModels" | "settings">) {
     this.#services = services;
@@ -18,6 +19,15 @@ export class OwnWrites {
     if (this.#last.size >= kept) this.#last.clear();
     if (position > (this.#last.get(keyId) ?? "")) this.#last.set(keyId, position);
     return writeCursor(this.#services.tail.storeId, position);
+  }
+
+  /** Waits until the read models, where they are built from nothing, hold what there was to begin with. */
+  async whole(): Promise<void> {
+    if (this.#whole) return;
+    const { readModels, settings } = this.#services;
+    const floor = await readModels.floor?.() ?? "";
+    this.#whole = floor === "" || await readModels.waitFor(floor, settings.read_patience_ms ?? 2000);
+    if (!this.#whole) throw new Problem("read-model-behind", "The server is still reading its log, and what it knows so far is not all; ask again.", { headers: { "retry-after": "1" } });
   }
 
   /** Waits until the read models hold what the caller has seen or written. */
