@@ -41,15 +41,19 @@ const timeouts = { headersTimeout: 60_000, requestTimeout: 60_000, keepAliveTime
 const drainMs = 10_000;
 // For telling callers of tasks that were cancelled then.
 const tellMs = 3_000;
+const idleMs = 50;
 
 /** Lets what was asked be answered within 10 s and what it takes to say that it was cancelled. Live connections are ended first: a server waits for them and cannot end them. */
 async function closeServer(server: Server, api: Api): Promise<void> {
   const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
   server.closeIdleConnections();
+  // Those of requests that were answered since would stay open for the next one.
+  const idle = setInterval(() => server.closeIdleConnections(), idleMs);
   const cut = setTimeout(() => server.closeAllConnections(), drainMs + tellMs);
   await api.close();
   await closed;
   clearTimeout(cut);
+  clearInterval(idle);
 }
 
 /** Puts an application together and starts its roles: what is acknowledged from here on is durable. */
