@@ -1,4 +1,4 @@
-import { isProblem, type ProblemError } from "#client/problem.ts";
+import { detailBeside, isProblem, type ProblemError } from "#client/problem.ts";
 import { CliError, exitCodes } from "./exit.ts";
 import { fileWords } from "./file-words.ts";
 import { agentWords } from "./output.ts";
@@ -87,16 +87,10 @@ export function failureOf(error: unknown, interrupted: boolean): Failure {
 
 const fieldWords = ({ field, message }: Failure["errors"][number]): string => `${field === "" ? "(whole)" : field}: ${message}`;
 
-// A detail that only repeats the title or the fields below it says nothing.
-function headline({ title, detail, errors }: Failure): string {
-  const repeated = detail === undefined || detail.replace(/\.$/, "") === title || (errors.length > 0 && detail === errors.map(fieldWords).join("; "));
-  return repeated ? title : `${title}: ${detail}`;
-}
-
 /** A failure in words: what happened, which fields, the way out. */
 export function describeFailure(failure: Failure): string {
   const { errors, hint, task_id, upstream_body } = failure;
-  const lines = [`error: ${headline(failure)}`, ...errors.map((error) => `  ${fieldWords(error)}`)];
+  const lines = [`error: ${[failure.title, detailBeside(failure)].filter((part) => part !== undefined).join(": ")}`, ...errors.map((error) => `  ${fieldWords(error)}`)];
   if (upstream_body !== undefined) lines.push(`the agent said: ${agentWords(upstream_body)}`);
   if (task_id !== undefined) lines.push(`task: ${task_id}`);
   if (hint !== undefined) lines.push(`hint: ${hint}`);

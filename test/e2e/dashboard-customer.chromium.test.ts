@@ -86,7 +86,7 @@ dashboardSuite("a customer at the dashboard", (opened) => {
   test("a task that fails and parameters that are no JSON are explained", async () => {
     const { app, visitAs } = opened();
     const id = await app.createInstance(await app.registerAgent({ name: "clumsy" }));
-    app.world.agent.behave = () => Promise.reject(new Error("cannot do that"));
+    app.world.agent.behave = () => Promise.reject(new Error("cannot do that", { cause: { error: "nothing to count" } }));
     const { page } = await visitAs("customer", `instances/${id}`);
     await status(page, "running").waitFor();
     await page.getByLabel("Parameters").fill("{");
@@ -95,6 +95,7 @@ dashboardSuite("a customer at the dashboard", (opened) => {
     await page.getByLabel("Parameters").fill("{}");
     await button(page, "Execute").click();
     await page.getByRole("alert").getByText("Trace", { exact: false }).waitFor();
+    await page.getByRole("alert").getByText("nothing to count", { exact: false }).waitFor();
     app.world.agent.behave = ({ parameters }) => Promise.resolve({ echo: parameters });
     await button(page, "Execute").click();
     await page.getByText("The task completed", { exact: false }).waitFor();

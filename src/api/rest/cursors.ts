@@ -24,7 +24,7 @@ export function readCursor(text: string, storeId: string): string {
   const value = decode(text);
   const [store, position] = Array.isArray(value) ? (value as unknown[]) : [];
   if (typeof store !== "string" || typeof position !== "string" || (value as unknown[]).length !== 2)
-    throw new Problem("invalid-cursor", "AgentHub-Min-Cursor must be an AgentHub-Cursor that this server gave.");
+    throw new Problem("invalid-cursor", "AgentHub-Min-Cursor, or `since` of a live feed, must be a cursor that this server gave.");
   return store === storeId ? position : "";
 }
 

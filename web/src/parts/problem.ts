@@ -1,4 +1,4 @@
-import { isProblem, type ProblemError } from "#client/problem.ts";
+import { detailBeside, isProblem, type ProblemError } from "#client/problem.ts";
 import { html } from "../html.ts";
 import type { Loaded } from "../load.ts";
 import type { Content } from "../html.ts";
@@ -17,9 +17,10 @@ function advice(problem: ProblemError): string | undefined {
 }
 
 function Details({ of }: { of: ProblemError }) {
-  const trace = of.extensions["trace_id"];
+  const { trace_id: trace, upstream_body: said } = of.extensions;
   return html`<div>
     ${of.errors.length > 0 && html`<ul>${of.errors.map(({ field, message }) => html`<li><code>${field}</code> ${message}</li>`)}</ul>`}
+    ${said !== undefined && html`<p>The agent said:</p><pre tabindex="0">${typeof said === "string" ? said : JSON.stringify(said, null, 2)}</pre>`}
     ${advice(of) !== undefined && html`<p>${advice(of)}</p>`}
     ${typeof trace === "string" && html`<p class="quiet">Trace <code>${trace}</code></p>`}
   </div>`;
@@ -31,7 +32,7 @@ export function Problem({ error, retry }: { error: unknown; retry?: (() => void)
   const problem = isProblem(error) ? error : undefined;
   return html`<div class="problem" role="alert">
     <p class="problem-title">${problem?.title ?? "That did not work"}</p>
-    <p>${error.message}</p>
+    <p>${problem === undefined ? error.message : detailBeside(problem)}</p>
     ${problem !== undefined && html`<${Details} of=${problem} />`}
     ${retry !== undefined && html`<button type="button" onClick=${retry}>Try again</button>`}
   </div>`;
