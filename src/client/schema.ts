@@ -562,6 +562,7 @@ export interface Task {
     /** What the agent itself said, at most 16 KiB of JSON or text; kept for 24 hours. */
     readonly upstream_body?: unknown;
   };
+  /** What the agent answered. Numbers are doubles: longer ones travel as strings. */
   readonly result?: unknown;
 }
 
@@ -1002,6 +1003,7 @@ export interface PostMarketplaceInstancesIdExecute {
   readonly header: { readonly "Idempotency-Key"?: string | undefined; readonly Prefer?: string | undefined };
   readonly body: {
     readonly endpoint: string;
+    /** What the agent gets, as JSON. Numbers are doubles: give longer ones as strings. */
     readonly parameters?: unknown;
     /** Seconds. */
     readonly timeout?: number | undefined;

@@ -88,3 +88,12 @@ test("an instance that failed points to what its container said", async () => {
   const ran = await against({ "POST /marketplace/instances": { status: 201, body: instance("failed") } }, ["instance-create", "agent-1"]);
   expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("agenthub instance-logs instance-1") });
 });
+
+test("a command that is run again under its --idempotency-key asks for the same again", async () => {
+  const execute = "POST /marketplace/instances/instance-1/execute";
+  const done = { task_id: "task-1", instance_id: "instance-1", endpoint: "/a", status: "completed", result: 1, created_at: "2026-01-01T00:00:00.000Z" };
+  await against({ [execute]: { body: done } }, ["instance-execute", "instance-1", "--endpoint", "/a", "--idempotency-key", "mine"]);
+  expect(server?.requests.map(({ headers }) => headers["idempotency-key"])).toEqual(["mine"]);
+  await against({ "POST /marketplace/instances": { status: 201, body: instance("running") } }, ["instance-create", "agent-1", "--idempotency-key", "mine"]);
+  expect(server?.requests.map(({ headers }) => headers["idempotency-key"])).toEqual(["mine"]);
+});

@@ -93,7 +93,7 @@ export const taskOut = z.strictObject({
     code: text, detail: text, upstream_status: figure,
     upstream_body: z.unknown().optional().meta({ description: "What the agent itself said, at most 16 KiB of JSON or text; kept for 24 hours." }),
   }).optional(),
-  result: z.unknown().optional(),
+  result: z.unknown().optional().meta({ description: "What the agent answered. Numbers are doubles: longer ones travel as strings." }),
 }).meta({ id: "Task", description: "A task on an instance; one that has only been admitted has neither time nor cost." });
 
 const key = { key_id: text, hint: text, label: maybe(text), instance_id: maybe(text), created_at: text };

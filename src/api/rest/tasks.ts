@@ -15,7 +15,7 @@ import { type Call, type Route, route } from "./route.ts";
 const longestWait = 120_000;
 
 const executeBody = z.strictObject({
-  endpoint: endpointPath, parameters: z.unknown().optional(),
+  endpoint: endpointPath, parameters: z.unknown().optional().meta({ description: "What the agent gets, as JSON. Numbers are doubles: give longer ones as strings." }),
   timeout: z.number().int().min(1).max(3600).optional().meta({ description: "Seconds." }),
 });
 const statusFilter = z.enum(["running", "completed", "failed", "timed_out", "cancelled", "lost"]);

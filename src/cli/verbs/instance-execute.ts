@@ -5,7 +5,7 @@ import { taskDetails } from "../show-instance.ts";
 import { readObjectFile } from "../yaml-file.ts";
 
 interface Flags {
-  readonly endpoint: string; readonly parameters?: string; readonly parametersFile?: string; readonly timeout?: number; readonly async?: boolean;
+  readonly endpoint: string; readonly parameters?: string; readonly parametersFile?: string; readonly timeout?: number; readonly async?: boolean; readonly idempotencyKey?: string;
 }
 
 async function parametersOf(flags: Flags, file: (path: string) => Promise<unknown>): Promise<unknown> {
@@ -30,10 +30,12 @@ export const instanceExecute: Verb = (cli) => {
     .option("--parameters <json>", "what to send, as JSON")
     .option("--parameters-file <file>", "what to send, from a JSON or YAML file; `-` reads standard input")
     .option("--timeout <seconds>", "how long the agent may take", whole(1, 3600))
+    .option("--idempotency-key <key>", "the same key again gives the same task again, however often the command is run")
     .option("--async", "do not wait: print the task, ask for its result later with task-details")
     .action(cli.as<Flags>("customer", async ({ client, flags, io, out, wait }, id = "") => {
       const parameters = await parametersOf(flags, (path) => readObjectFile(io, path));
-      const options = flags.async === true ? { wait: false } as const : {}; // the server waits as long as the task may take
+      // The server waits as long as the task may take.
+      const options = { ...(flags.async === true ? { wait: false } as const : {}), idempotencyKey: flags.idempotencyKey };
       const task = await wait("Running the task", () => client.executeTask(id, { endpoint: flags.endpoint, parameters, timeout: flags.timeout }, options));
       out.show(task, () => taskDetails(task, out));
       if (task.status === "completed" || flags.async === true) return exitCodes.ok;
