@@ -940,7 +940,7 @@ export interface GetMarketplaceInstances {
     readonly limit?: number | undefined;
     /** `next_cursor` of the page before. */
     readonly cursor?: string | undefined;
-    readonly status?: "none" | "starting" | "running" | "pausing" | "paused" | "resuming" | "restarting" | "failed" | "stopping" | "stopped" | "rejected" | undefined;
+    readonly status?: InstanceStatus | undefined;
     readonly agent_id?: string | undefined;
     /** `name=value` */
     readonly label?: string | undefined;

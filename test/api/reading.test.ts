@@ -61,6 +61,12 @@ describe("reading and lists", () => {
     expect([waited.status, waited.body["status"]]).toEqual([201, "running"]);
   });
 
+  test("a status that no instance has is refused with those that there are", async () => {
+    const { status, body } = await callAs(api, "customer", "GET", `${instances}?status=none`);
+    const message = "must be one of starting, running, pausing, paused, resuming, restarting, failed, stopping, stopped, rejected";
+    expect({ status, errors: body["errors"] }).toEqual({ status: 422, errors: [{ field: "status", message }] });
+  });
+
   test("pages hold everything once, and a cursor belongs to its list", async () => {
     const { key } = await api.account("Pages", ["customer"]);
     const made = new Set<string>();

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { agentId } from "#domain/kernel/ids.ts";
 import { monthOf } from "#domain/kernel/time.ts";
-import { statuses } from "#domain/instance/transitions.ts";
 import { instances } from "#projections/instances.ts";
 import { leftLists } from "#projections/instance-view.ts";
 import { token } from "#projections/search.ts";
@@ -11,7 +10,7 @@ import type { RestContext } from "./context.ts";
 import { account, anyInstant, label, month, paging } from "./inputs.ts";
 import { instanceViews, readableInstance } from "./instance-views.ts";
 import { samplesOut } from "./operation-outputs.ts";
-import { instanceOut, listOf } from "./outputs.ts";
+import { instanceOut, instanceStatus, listOf } from "./outputs.ts";
 import { readPage } from "./page.ts";
 import { type Route, route } from "./route.ts";
 import { whose } from "./whose.ts";
@@ -20,7 +19,7 @@ const hour = 3_600_000;
 
 const listQuery = z.strictObject({
   ...paging,
-  status: z.enum(statuses).optional(), agent_id: agentId.optional(),
+  status: instanceStatus.optional(), agent_id: agentId.optional(),
   label: label(262).regex(/^[^=]+=/, "must be name=value").optional().meta({ description: "`name=value`" }),
   include: z.literal("terminated").optional().meta({ description: "Shows instances that ended more than 30 days ago, too." }),
   customer_id: account,

@@ -28,14 +28,20 @@ function wrongKind(expected: string, message: string): string {
   return `must be ${kinds[expected] ?? expected}`;
 }
 
+const wrongChoice = (values: readonly string[]): string => `must be ${values.length > 1 ? "one of " : ""}${values.join(", ")}`;
+
+function outOfBounds(message: string): string | undefined {
+  const [, verb, sign = "", bound, unit = ""] = /^Too (?:big|small): expected \w+ to (have|be) ([<>]=?)(\S+)( \w+)?$/.exec(message) ?? [];
+  return verb === undefined ? undefined : `must ${verb} ${comparisons[sign] ?? sign} ${bound ?? ""}${unit}`;
+}
+
 /** What is wrong, as one would say it. */
 function wording(issue: Issue): string {
   const { code, message } = issue;
   if (code === "invalid_type") return wrongKind(issue.expected, message);
+  if (code === "invalid_value" && message.startsWith("Invalid ")) return wrongChoice(issue.values.map(String));
   if (code === "invalid_key" && issue.issues[0] !== undefined) return wording(issue.issues[0] as Issue);
-  const [, verb, sign = "", bound, unit = ""] = /^Too (?:big|small): expected \w+ to (have|be) ([<>]=?)(\S+)( \w+)?$/.exec(message) ?? [];
-  if (verb !== undefined) return `must ${verb} ${comparisons[sign] ?? sign} ${bound ?? ""}${unit}`;
-  return message.replace(/^Invalid (?:input|option): expected /, "must be ").replace(/, received .*$/, "").replace(/^Invalid input$/, "has none of the forms that it may have").replace(/^Invalid URL$/, "must be a URL");
+  return outOfBounds(message) ?? message.replace(/^Invalid (?:input|option): expected /, "must be ").replace(/, received .*$/, "").replace(/^Invalid input$/, "has none of the forms that it may have").replace(/^Invalid URL$/, "must be a URL");
 }
 
 /** The fields that an issue names, with why. */
