@@ -21,7 +21,7 @@ export const run = (): Promise<Figure[]> => inFolder(async (folder) => {
   try {
     const instance = await hub.instance(agent.said.url);
     return [await compare({
-      name: "execute on an instant agent over 64 connections, beside bare Express", unit: "tasks/s", target: 0.4, rounds: 3,
+      name: "execute on an instant agent over 64 connections, beside bare Express", unit: "tasks/s", target: 0.4, rounds: 5,
       ours: () => load(hub.url, `/marketplace/instances/${instance}/execute`, hub.keys.customer_key),
       bare: () => load(express.said.url, "/execute", ""),
     })];
