@@ -29,7 +29,7 @@ export const memory = ":memory:";
 
 const place = (dir: string, file: string): string => (dir === memory ? memory : join(dir, file));
 
-const isEmbedded = (events: EventStore): events is EmbeddedEventStore => "entries" in events;
+const keepsEntries = (events: EventStore): events is EmbeddedEventStore => "entries" in events;
 
 /** Everything but the event store, and that store once entries that come with events have their place. */
 async function openBeside(config: Config, events: EventStore): Promise<Stores> {
@@ -43,10 +43,10 @@ async function openBeside(config: Config, events: EventStore): Promise<Stores> {
   }
   const dir = config.AGENTHUB_DATA_DIR;
   const readModels = openSqliteReadModels(place(dir, "read-models.db"));
-  const system = openSqliteSystemStore(place(dir, "system.db"), isEmbedded(events) ? events.entries : undefined);
+  const system = openSqliteSystemStore(place(dir, "system.db"), keepsEntries(events) ? events.entries : undefined);
   const metrics = openSqliteMetrics(place(dir, "metrics.db"));
   const close = async () => { await Promise.allSettled([readModels.close(), system.close(), metrics.close()]); };
-  return { events: isEmbedded(events) ? events : entriesFirst(events, system), readModels, system, metrics, close };
+  return { events: keepsEntries(events) ? events : entriesFirst(events, system), readModels, system, metrics, close };
 }
 
 const openEvents = (config: Config): Promise<EventStore> =>

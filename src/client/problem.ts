@@ -89,5 +89,7 @@ const bare = (text: string): string => text.replace(/\.$/, "");
 /** The detail of a problem, where it says more than its title and its fields, which stand beside it. */
 export function detailBeside({ title, detail, errors }: { readonly title: string; readonly detail?: string | undefined; readonly errors: readonly FieldError[] }): string | undefined {
   if (detail === undefined || bare(detail) === bare(title)) return undefined;
-  return errors.length > 0 && detail === errors.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`)).join("; ") ? undefined : detail;
+  // The server names the first of them.
+  const fields = errors.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`)).join("; ");
+  return fields.startsWith(detail) ? undefined : detail;
 }

@@ -1,4 +1,4 @@
-import { type Pointer, pointerOf, pointTo } from "./pointer.ts";
+import { isNamed, type Pointer, pointerOf, pointTo } from "./pointer.ts";
 import type { ReadModels } from "./ports.ts";
 import type { Build, Track } from "./track.ts";
 
@@ -75,8 +75,7 @@ export class Builds {
       const pointer = await pointerOf(this.#models, track.projection.name);
       if (pointer === null) return "pointless";
       if (!replaces(pointer.version)) {
-        const named = [pointer.live, pointer.previous, pointer.next].includes(track.collection);
-        if (!named) await this.#models.drop(track.collection);
+        if (!isNamed(pointer, track.collection)) await this.#models.drop(track.collection);
         return "pointless";
       }
       running.target = await this.#stands(pointer, present);

@@ -1,4 +1,4 @@
-import { type Pointer, pointers } from "./pointer.ts";
+import { isNamed, type Pointer, pointers } from "./pointer.ts";
 import type { ReadModels } from "./ports.ts";
 import { type Projection, versionOf } from "./projection.ts";
 
@@ -17,8 +17,8 @@ export interface Leftover {
 export async function leftovers(models: Pick<ReadModels, "collections" | "getMany">, projections: readonly Projection[]): Promise<Leftover[]> {
   const there = await models.collections();
   const found = (await models.getMany(pointers, projections.map(({ name }) => name))) as unknown as Pointer[];
-  return found.flatMap(({ _id: name, version: used, live, previous, next }) =>
-    there.filter((collection) => collection.startsWith(`${name}__v`) && ![live, previous, next].includes(collection))
-      .map((collection) => ({ name, version: versionOf(collection), collection }))
-      .filter(({ version }) => version > 1 && version < used));
+  return found.flatMap((pointer) =>
+    there.filter((collection) => collection.startsWith(`${pointer._id}__v`) && !isNamed(pointer, collection))
+      .map((collection) => ({ name: pointer._id, version: versionOf(collection), collection }))
+      .filter(({ version }) => version > 1 && version < pointer.version));
 }

@@ -15,6 +15,9 @@ export interface Pointer extends StoredDocument {
   readonly next?: string | null | undefined;
 }
 
+/** Whether a pointer names a collection: what it names is in use, or may be gone back or on to. */
+export const isNamed = ({ live, previous, next }: Pointer, collection: string): boolean => [live, previous, next].includes(collection);
+
 /** A projection's pointer; null before anybody has projected it. */
 export const pointerOf = async (models: ReadModels, name: string): Promise<Pointer | null> => (await models.get(pointers, name)) as Pointer | null;
 

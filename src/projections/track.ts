@@ -88,8 +88,8 @@ export class Track {
 
   /** Makes the stored position that of the track. */
   async flush(): Promise<void> {
-    if (this.#saved !== this.position) await this.#save();
-    this.#recovered();
+    if (this.#saved !== this.position) await this.claim();
+    else this.#recovered();
   }
 
   /** Stores the position even where it is stored: whoever stood still and was replaced is fenced by it before readers go where it was. */

@@ -77,6 +77,7 @@ export async function taskNow(executor: Executor, instanceId: string, known: Kno
   return entry === undefined ? known : { ...known, entry, position };
 }
 
+// Of a task without a result, where nothing more is known.
 const words: Readonly<Record<string, { code: string; detail: string }>> = {
   failed: { code: "agent-failed", detail: "The agent failed; the details are in the instance's task history." },
   timed_out: { code: "agent-timeout", detail: "The agent gave no result in time." },
@@ -84,15 +85,15 @@ const words: Readonly<Record<string, { code: string; detail: string }>> = {
   lost: { code: "task-lost", detail: "Nobody knows how the task ended; it costs nothing." },
 };
 
-/** Why a task of a status has no result, where nothing more is known. */
-export const failureOf = (status: string): { code: string; detail: string } | undefined => words[status];
-
 /** A task as its folded entry and what was stored of its ending tell it. */
-export function knownView(instanceId: string, { task_id, entry }: KnownTask, stored: StoredEnding | null): TaskView {
-  const { status } = entry;
-  const failure = stored?.failure ?? failureOf(status);
+export const knownView = (instance_id: string, { task_id, entry }: KnownTask, stored: StoredEnding | null): TaskView =>
+  viewOf({ task_id, instance_id }, entry.status, stored);
+
+/** A task as its status and what is stored of its ending tell of it. */
+export function viewOf({ task_id, instance_id }: Pick<TaskView, "task_id" | "instance_id">, status: TaskView["status"], stored: StoredEnding | null): TaskView {
+  const failure = stored?.failure ?? words[status];
   return {
-    task_id, instance_id: instanceId, status, execution_ms: stored?.execution_ms ?? null,
+    task_id, instance_id, status, execution_ms: stored?.execution_ms ?? null,
     ...(status === "completed" && stored !== null ? { result: stored.result } : {}), ...(failure === undefined || status === "completed" ? {} : { failure }),
   };
 }

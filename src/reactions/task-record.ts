@@ -5,10 +5,9 @@ import { finishTask, type TaskEnding } from "#commands/usage/tasks.ts";
 import type { AgentEvent, SystemStore } from "./ports.ts";
 import type { TaskView } from "./services.ts";
 import type { Flight } from "./task-flights.ts";
-import { failureOf, type StoredEnding } from "./task-memory.ts";
+import { type StoredEnding, viewOf } from "./task-memory.ts";
 
 type Answer = Extract<AgentEvent, { type: "done" | "failed" }>;
-type Failure = NonNullable<TaskView["failure"]>;
 
 const kind = "task-result";
 const keptMs = 24 * 3_600_000;
@@ -24,7 +23,6 @@ interface RecordParts {
 interface Ending {
   readonly ending: TaskEnding;
   readonly stored: StoredEnding;
-  readonly failure: Failure | undefined;
 }
 
 /** Stores how a task ended: the result no later than the event that charges for it. */
@@ -57,17 +55,17 @@ export class TaskRecord {
     const own = { ...by, account, agent, instance: flight.instance_id };
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       try {
-        const { ending, stored, failure } = endingOf(flight, answer, clock.now());
+        const { ending, stored } = endingOf(flight, answer, clock.now());
         const outcome = await executor.execute(finishTask, { ending }, { ...own, once: attempt === 0 && by.actor === "system" }, this.#entries(flight, request, stored));
         const status = outcome.state.tasks.get(flight.task_id)?.status ?? "lost";
         const written = outcome.events[0];
         const told = written?.type !== "TaskSucceeded" ? {} : { completed_at: written.metadata.recorded_at, result_bytes: written.data.result_bytes };
-        return { view: { ...viewOf(flight, status, stored, failure), ...told }, position: outcome.position };
+        return { view: { ...viewOf(flight, status, stored), ...told }, position: outcome.position };
       } catch {
         await sleep(clock, Math.min(10_000, 250 * 2 ** attempt));
       }
     }
-    return { view: viewOf(flight, "lost", null, failureOf("lost")), position: "" };
+    return { view: viewOf(flight, "lost", null), position: "" };
   }
 
   #entries({ task_id }: Flight, { request_hash }: CommandRequest, stored: StoredEnding): readonly Entry[] {
@@ -75,32 +73,21 @@ export class TaskRecord {
     if (stored.failure !== undefined && request_hash === undefined && stored.failure.upstream_body === undefined) return [];
     return [{ kind, key: task_id, value: stored, expires_at: this.#parts.clock.now() + keptMs }];
   }
-
 }
 
 function endingOf(flight: Flight, answer: Answer | null, now: number): Ending {
   const base = { task_id: flight.task_id, instance_id: flight.instance_id, execution_ms: Math.max(0, Math.round(now - flight.admitted_at)) };
   const { execution_ms } = base;
   if (answer?.type === "done") {
-    const stored = { result: answer.result, execution_ms };
-    return { ending: { type: "TaskSucceeded", data: { ...base, result_bytes: answer.bytes } }, stored, failure: undefined };
+    return { ending: { type: "TaskSucceeded", data: { ...base, result_bytes: answer.bytes } }, stored: { result: answer.result, execution_ms } };
   }
   if (flight.stop !== null || answer === null) {
     const reason = flight.stop?.reason ?? "instance-not-running";
     const failure = { code: "task-cancelled", detail: `The task was cancelled: ${reason}.` };
-    return { ending: { type: "TaskCancelled", data: { ...base, reason } }, stored: { failure, execution_ms }, failure };
+    return { ending: { type: "TaskCancelled", data: { ...base, reason } }, stored: { failure, execution_ms } };
   }
   const { code, detail, upstream_status, retry_after, upstream_body } = answer;
-  const failure = { code, detail, upstream_status, retry_after, upstream_body };
-  const stored = { failure, execution_ms };
-  if (code === "agent-timeout") return { ending: { type: "TaskTimedOut", data: base }, stored, failure };
-  return { ending: { type: "TaskFailed", data: { ...base, code, detail, ...(upstream_status === undefined ? {} : { upstream_status }) } }, stored, failure };
-}
-
-function viewOf(flight: Flight, status: TaskView["status"], stored: StoredEnding | null, failure: Failure | undefined): TaskView {
-  const why = status === "completed" ? undefined : failure ?? failureOf(status);
-  return {
-    task_id: flight.task_id, instance_id: flight.instance_id, status, execution_ms: stored?.execution_ms ?? null,
-    ...(status === "completed" ? { result: stored?.result } : {}), ...(why === undefined ? {} : { failure: why }),
-  };
+  const stored = { failure: { code, detail, upstream_status, retry_after, upstream_body }, execution_ms };
+  if (code === "agent-timeout") return { ending: { type: "TaskTimedOut", data: base }, stored };
+  return { ending: { type: "TaskFailed", data: { ...base, code, detail, ...(upstream_status === undefined ? {} : { upstream_status }) } }, stored };
 }

@@ -24,6 +24,8 @@ test("a detail that only repeats the title, or the fields below it, is not told 
   const errors = [{ field: "a", message: "is wrong" }, { field: "b", message: "is too" }];
   const fields = await against({ [details]: problem(422, "invalid-query", "The query is not valid", { detail: "a: is wrong; b: is too", errors }) }, ["instance-details", "instance-1"]);
   expect(fields.err).toBe("error: The query is not valid\n  a: is wrong\n  b: is too\n");
+  const some = await against({ [details]: problem(422, "invalid-query", "The query is not valid", { detail: "a: is wrong", errors }) }, ["instance-details", "instance-1"]);
+  expect(some.err).toBe(fields.err);
 });
 
 test("a group that is given none of its commands shows its help; as JSON it is a usage error", async () => {

@@ -71,9 +71,11 @@ async function handle(context: RestContext, route: Route, request: Asked, respon
   const { raw, ...input } = await read(route, request, response);
   const reads = route.method === "get";
   const key = reads ? undefined : header(request, "idempotency-key");
-  // An operator must see how far they are while they are built.
-  if (reads && principal !== nobody && !route.path.startsWith("/admin/")) await context.writes.whole();
-  if (reads && principal !== nobody) await context.writes.readable(principal.key_id, header(request, "agenthub-min-cursor"));
+  if (reads && principal !== nobody) {
+    // An operator must see how far the read models are while they are built.
+    if (!route.path.startsWith("/admin/")) await context.writes.whole();
+    await context.writes.readable(principal.key_id, header(request, "agenthub-min-cursor"));
+  }
   const identity = context.idempotency.identify(key, principal.account_id, `${route.method} ${pathOf(request.url)}`, raw);
   if (identity.answered !== undefined) return send(response, { ...identity.answered, headers: { ...identity.answered.headers, "idempotent-replayed": "true" } });
   const call: Call<unknown, unknown> = {

@@ -24,18 +24,20 @@ export class OwnWrites {
   /** Waits until the read models, where they are built from nothing, hold what there was to begin with. */
   async whole(): Promise<void> {
     if (this.#whole) return;
-    const { readModels, settings } = this.#services;
-    const floor = await readModels.floor?.() ?? "";
-    this.#whole = floor === "" || await readModels.waitFor(floor, settings.read_patience_ms ?? 2000);
-    if (!this.#whole) throw new Problem("read-model-behind", "The server is still reading its log, and what it knows so far is not all; ask again.", { headers: { "retry-after": "1" } });
+    await this.#reached(await this.#services.readModels.floor?.() ?? "", "The server is still reading its log, and what it knows so far is not all; ask again.");
+    this.#whole = true;
   }
 
   /** Waits until the read models hold what the caller has seen or written. */
   async readable(keyId: string, header: string | undefined): Promise<void> {
     const asked = header === undefined ? "" : readCursor(header, this.#services.tail.storeId);
     const own = this.#last.get(keyId) ?? "";
-    const position = asked > own ? asked : own;
-    if (position === "" || await this.#services.readModels.waitFor(position, this.#services.settings.read_patience_ms ?? 2000)) return;
-    throw new Problem("read-model-behind", "What you wrote, or ask for by AgentHub-Min-Cursor, is safe but not readable yet; read again after Retry-After seconds, and do not write it again.", { headers: { "retry-after": "1" } });
+    await this.#reached(asked > own ? asked : own, "What you wrote, or ask for by AgentHub-Min-Cursor, is safe but not readable yet; read again after Retry-After seconds, and do not write it again.");
+  }
+
+  async #reached(position: string, otherwise: string): Promise<void> {
+    const { readModels, settings } = this.#services;
+    if (position === "" || await readModels.waitFor(position, settings.read_patience_ms ?? 2000)) return;
+    throw new Problem("read-model-behind", otherwise, { headers: { "retry-after": "1" } });
   }
 }
